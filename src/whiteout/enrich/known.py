@@ -1,0 +1,75 @@
+"""Schemas as events name them: their keys, validators, and the identifiers in their data."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from whiteout.enrich.identity import Places, is_identifier, places_of
+from whiteout.enrich.settings import SchemaLookup, Validator
+from whiteout.protocol.iglu import SNOWPLOW, SchemaKey, parse_uri
+
+OWN_VENDOR = "io.whiteout"
+"""Vendor of the schemas that whiteout's own trackers use (contract 8)."""
+
+_DECLARATION = "privacy_state"
+_LONGEST_URI = 300
+_MOST = 4_096
+
+
+@lru_cache(maxsize=2048)
+def _parsed(uri: str) -> SchemaKey | None:
+    return parse_uri(uri)
+
+
+def schema_key(uri: str) -> SchemaKey | None:
+    """The parts of an Iglu URI, remembered; None for anything else (E-1)."""
+    return _parsed(uri) if len(uri) <= _LONGEST_URI else None
+
+
+class Known(NamedTuple):
+    """A schema that an event named.
+
+    `validate` is None for an unknown schema. `places` is None where any member may hold an
+    identifier, `identifies` tells that the data is one as a whole, `declares` that it says in which
+    mode the tracker is (contract 9).
+    """
+
+    key: SchemaKey
+    validate: Validator | None
+    places: Places | None
+    identifies: bool
+    declares: bool
+
+
+class KnownSchemas:
+    """Finds schemas by their URIs. Only those with a validator are remembered.
+
+    So what strangers name costs no memory, and a schema that becomes known later is found then.
+    """
+
+    def __init__(self, lookup: SchemaLookup) -> None:
+        self._lookup = lookup
+        self._known: dict[str, Known] = {}
+
+    def find(self, uri: str) -> Known | None:
+        """The schema of an Iglu URI; None for anything else."""
+        found = self._known.get(uri)
+        return self._look_up(uri) if found is None else found
+
+    def _look_up(self, uri: str) -> Known | None:
+        key = schema_key(uri)
+        if key is None:
+            return None
+        validator = self._lookup.validator(key)
+        closed = validator is not None and key.vendor in (SNOWPLOW, OWN_VENDOR)
+        known = Known(
+            key,
+            validator,
+            places_of(key.vendor, key.name) if closed else None,
+            is_identifier(uri),
+            key.vendor == OWN_VENDOR and key.name == _DECLARATION,
+        )
+        if validator is not None and len(self._known) < _MOST:
+            self._known[uri] = known
+        return known

@@ -1,0 +1,240 @@
+"""Entities and self-describing events: read, checked against their schemas, written (B-50 to B-55).
+
+What is right is read by typed decoders in one go; what they refuse is looked at again, slowly, to
+say what is wrong and where.
+"""
+
+from __future__ import annotations
+
+import binascii
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from whiteout.enrich.explain import explain, json_fault
+from whiteout.enrich.faults import MAX_FAULTS, Fault, quoted
+from whiteout.enrich.identity import Carried
+from whiteout.enrich.known import Known, KnownSchemas, schema_key
+from whiteout.privacy import MAX_DEPTH, Mode, NotBase64Error, decode_base64url, forbidden_columns
+from whiteout.protocol.iglu import CONTEXTS, UNSTRUCT_EVENT, SchemaKey, matches
+
+_STANDARD_ALPHABET = bytes.maketrans(b"-_", b"+/")
+_MAY_BE_EMPTY = "1-0-1"
+_CONTEXTS_HEAD = f'{{"schema":"{CONTEXTS}","data":'
+_UNSTRUCT_HEAD = f'{{"schema":"{UNSTRUCT_EVENT}","data":'
+
+
+class _Item(msgspec.Struct, forbid_unknown_fields=True):
+    schema: str
+    data: Any
+
+
+class _Contexts(msgspec.Struct):
+    schema: str
+    data: list[_Item]
+
+
+class _Unstruct(msgspec.Struct):
+    schema: str
+    data: _Item
+
+
+_decode_contexts = msgspec.json.Decoder(_Contexts).decode
+_decode_unstruct = msgspec.json.Decoder(_Unstruct).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class NestedParts:
+    """What was read of one event's self-describing JSON.
+
+    `strict` makes what names an unknown schema a fault (contract 12). `contexts` and `unstruct` are
+    the columns, `key` is the schema of the self-describing event. `validated` stays true while
+    every part was checked, `readable` while every part could be read. `declared` is the mode that
+    the tracker declared, the most restrictive one if there are several.
+    """
+
+    __slots__ = (
+        "_schemas",
+        "_strict",
+        "carried",
+        "contexts",
+        "declared",
+        "faults",
+        "key",
+        "readable",
+        "unstruct",
+        "validated",
+    )
+
+    def __init__(self, schemas: KnownSchemas, *, strict: bool) -> None:
+        self._schemas = schemas
+        self._strict = strict
+        self.contexts: str | None = None
+        self.unstruct: str | None = None
+        self.key: SchemaKey | None = None
+        self.declared: Mode | None = None
+        self.validated = True
+        self.readable = True
+        self.carried = Carried()
+        self.faults: list[Fault] = []
+
+    def read_contexts(self, name: str, text: str, *, encoded: bool) -> None:
+        """Read the entities in the parameter `name`."""
+        raw = self._decoded(name, text) if encoded else text
+        if raw is None:
+            return
+        try:
+            value = _decode_contexts(raw)
+        except (ValueError, RecursionError):
+            self._refuse(name, raw, "contexts")
+            return
+        key = schema_key(value.schema)
+        if key is None or not matches(key, "contexts"):
+            self._refuse(name, raw, "contexts")
+            return
+        items = value.data
+        if not items:
+            if key.version < _MAY_BE_EMPTY:
+                self._add(json_fault("no_entities", f"{name}.data"))
+            return
+        if _may_be_deep(raw) and _is_too_deep(items, 3):
+            self._unreadable(json_fault("too_deep", name))
+            return
+        good = True
+        for index, item in enumerate(items):
+            known = self._schemas.find(item.schema)
+            good = self._check(known, item, name, index) and good
+            if known is not None and known.declares:
+                self._declare(item.data)
+        if good:
+            self.contexts = f"{_CONTEXTS_HEAD}{_encode(items).decode()}}}"
+
+    def read_unstruct(self, name: str, text: str, *, encoded: bool) -> None:
+        """Read the self-describing event in the parameter `name`."""
+        raw = self._decoded(name, text) if encoded else text
+        if raw is None:
+            return
+        try:
+            value = _decode_unstruct(raw)
+        except (ValueError, RecursionError):
+            self._refuse(name, raw, "unstruct_event")
+            return
+        key = schema_key(value.schema)
+        if key is None or not matches(key, "unstruct_event"):
+            self._refuse(name, raw, "unstruct_event")
+            return
+        item = value.data
+        if _may_be_deep(raw) and _is_too_deep([item], 2):
+            self._unreadable(json_fault("too_deep", name))
+            return
+        known = self._schemas.find(item.schema)
+        if self._check(known, item, name, None) and known is not None:
+            self.key = known.key
+            self.unstruct = f"{_UNSTRUCT_HEAD}{_encode(item).decode()}}}"
+
+    def _decoded(self, name: str, text: str) -> str | None:
+        try:
+            return _decode_base64(text).decode()
+        except NotBase64Error:
+            self._unreadable(json_fault("not_base64", name))
+        except UnicodeDecodeError as error:
+            self._unreadable(json_fault("not_utf8", name, position=error.start))
+        return None
+
+    def _check(self, known: Known | None, item: _Item, name: str, index: int | None) -> bool:
+        """Whether an item is right; adds what is wrong with it, and what it carries."""
+        data = item.data
+        if known is None:
+            where = f"{_place(name, index)}.schema"
+            self._unreadable(json_fault("INVALID_IGLUURI", where, quote=quoted(item.schema)))
+            return False
+        violations = () if known.validate is None else known.validate(data)
+        if known.places is None or violations:
+            self.carried.look_through(data)
+        elif known.places:
+            self.carried.look_at(data, known.places)
+        if known.identifies:
+            self.carried.user = True
+        if known.validate is None:
+            self.validated = False
+            if self._strict:
+                where = f"{_place(name, index)}.schema"
+                self._add(json_fault("unknown_schema", where, quote=quoted(item.schema)))
+                return False
+        if not violations:
+            return True
+        where = f"{_place(name, index)}.data"
+        for violation in violations:
+            self._add(
+                Fault(
+                    f"{where}{violation.place[1:]}",
+                    violation.keyword,
+                    f"violates its schema: {violation.rule}",
+                    quote=quoted(violation.message),
+                    exact=f"{where}{violation.path[1:]}",
+                    schema=known.key.uri,
+                )
+            )
+        return False
+
+    def _declare(self, data: Any) -> None:
+        try:
+            mode = Mode(data["mode"])
+        except (KeyError, TypeError, ValueError):
+            return
+        if self.declared is None or _strictness(mode) > _strictness(self.declared):
+            self.declared = mode
+
+    def _add(self, fault: Fault) -> None:
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(fault)
+
+    def _unreadable(self, fault: Fault) -> None:
+        self.readable = False
+        self._add(fault)
+
+    def _refuse(self, name: str, raw: str, wrapper: str) -> None:
+        reasons = list(islice(explain(name, raw, wrapper), MAX_FAULTS))
+        for reason in reasons or [json_fault("not_self_describing", name)]:
+            self._unreadable(reason)
+
+
+def _decode_base64(text: str) -> bytes:
+    # The strict decoder is quick; what it refuses may still be base64url with an odd ending.
+    raw = text.encode()
+    try:
+        padded = raw.translate(_STANDARD_ALPHABET) + b"=" * (-len(raw) % 4)
+        return binascii.a2b_base64(padded, strict_mode=True)
+    except binascii.Error:
+        return decode_base64url(raw)
+
+
+def _may_be_deep(raw: str) -> bool:
+    """Whether JSON has so many brackets that it could be nested too deeply."""
+    return raw.count("{") + raw.count("[") > MAX_DEPTH
+
+
+def _is_too_deep(items: list[_Item], depth: int) -> bool:
+    """Whether containers in the data of items, which themselves stand at `depth`, are too deep."""
+    level: list[Any] = [item.data for item in items]
+    while True:
+        level = [value for value in level if isinstance(value, (dict, list))]
+        if not level:
+            return False
+        depth += 1
+        if depth > MAX_DEPTH:
+            return True
+        level = [
+            member
+            for value in level
+            for member in (value.values() if isinstance(value, dict) else value)
+        ]
+
+
+def _place(name: str, index: int | None) -> str:
+    return f"{name}.data" if index is None else f"{name}.data[{index}]"
+
+
+def _strictness(mode: Mode) -> int:
+    return len(forbidden_columns(mode))

@@ -1,0 +1,196 @@
+"""One event becomes one row (B-28 to B-33, B-43, B-57 to B-67, B-72)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from whiteout.enrich import places as at
+from whiteout.enrich.derived import derived_timestamp, event_schema
+from whiteout.enrich.faults import Failure, Fault, quoted
+from whiteout.enrich.nested import NestedParts
+from whiteout.enrich.setters import QUICK, SETTERS, Row, check_lengths, put_text
+from whiteout.enrich.urls import read_url
+from whiteout.enrich.values import read_timestamp, read_uuid
+from whiteout.privacy import AddressPolicy, keep_address
+
+_LATER = Failure.ENRICHMENT_FAILURES
+_SHORT = 250
+_LONGEST_SCHEME = 16
+_PAGE_TEXTS = (at.PAGE_URL, *range(at.PAGE_PARTS.start, at.PAGE_PARTS.stop))
+_REFERRER_TEXTS = (at.REFERRER, *range(at.REFERRER_PARTS.start, at.REFERRER_PARTS.stop))
+_LINKER_PARTS = 7
+_ADDRESS_END = re.compile(r"[,| ]")
+_USER_PARAMETERS = frozenset({"nuid", "tnuid", "ip", "mac", "ad_uid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a request says where an event says nothing (B-28, B-63).
+
+    `address` is how much of a believed parameter `ip` is kept; None when it is not believed (B-43).
+    """
+
+    user_agent: str | None
+    referer: str | None
+    address: AddressPolicy | None = None
+
+
+class EventRow:
+    """One event while its row is filled: the row, what is wrong, and what was found on the way.
+
+    `linker` is the value of `_sp` in the page URL; `user` tells whether the event carries a user or
+    network identifier, `session` whether it carries a session.
+    """
+
+    __slots__ = ("faults", "linker", "nested", "row", "session", "user")
+
+    def __init__(self, base: Row, nested: NestedParts) -> None:
+        self.row = base.copy()
+        self.nested = nested
+        self.faults = nested.faults
+        self.linker: str | None = None
+        self.user = False
+        self.session = False
+
+    def fill(self, parameters: Mapping[str, str], defaults: Defaults) -> None:
+        """Put the parameters of an event into the row, and what follows from them (B-29).
+
+        The event id stays empty where the event brings none.
+        """
+        row, faults = self.row, self.faults
+        for name, text in parameters.items():
+            # Most parameters are short plain text, which needs no call of its own.
+            slot = QUICK.get(name)
+            if slot is not None and len(text) <= slot[1] and text.isprintable():
+                row[slot[0]] = text or None
+                continue
+            put = SETTERS.get(name)
+            if put is not None:
+                put(row, text, faults)
+        if defaults.user_agent is not None and "ua" not in parameters:
+            put_text(row, at.USERAGENT, defaults.user_agent, faults)
+        if "eid" in parameters:
+            self._event_id(parameters["eid"])
+        url = parameters.get("url") or defaults.referer
+        if url:
+            self._page(url)
+        referrer = parameters.get("refr")
+        if referrer:
+            self._referrer(referrer)
+        self._read_json(parameters)
+        if not _USER_PARAMETERS.isdisjoint(parameters):
+            self._network(parameters, defaults)
+        self._see_identity()
+        self._derive(parameters)
+
+    def _event_id(self, text: str) -> None:
+        try:
+            self.row[at.EVENT_ID] = read_uuid(text)
+        except ValueError:
+            self.faults.append(Fault("eid", "uuid", "is not a UUID", quote=quoted(text)))
+
+    def _page(self, raw: str) -> None:
+        row = self.row
+        url = read_url(raw)
+        self.linker = url.linker
+        row[at.PAGE_URL] = url.legal or None
+        if url.parts is None:
+            self._unreadable("url", raw)
+        else:
+            row[at.PAGE_PARTS] = url.parts
+            if len(url.legal) > _SHORT or len(url.parts[0] or "") > _LONGEST_SCHEME:
+                check_lengths(row, _PAGE_TEXTS, self.faults)
+
+    def _referrer(self, raw: str) -> None:
+        row = self.row
+        url = read_url(raw)
+        row[at.REFERRER] = url.text or None
+        if url.parts is None:
+            self._unreadable("refr", raw)
+        else:
+            row[at.REFERRER_PARTS] = url.parts
+            if len(url.legal) > _SHORT or len(url.parts[0] or "") > _LONGEST_SCHEME:
+                check_lengths(row, _REFERRER_TEXTS, self.faults)
+
+    def _unreadable(self, name: str, raw: str) -> None:
+        self.faults.append(Fault(name, "url", "is not a URL", quote=quoted(raw), failure=_LATER))
+
+    def _read_json(self, parameters: Mapping[str, str]) -> None:
+        """The later of two parameters wins (B-31)."""
+        nested = self.nested
+        if "ue_pr" in parameters:
+            nested.read_unstruct("ue_pr", parameters["ue_pr"], encoded=False)
+        if "ue_px" in parameters:
+            nested.read_unstruct("ue_px", parameters["ue_px"], encoded=True)
+        if "co" in parameters:
+            nested.read_contexts("co", parameters["co"], encoded=False)
+        if "cx" in parameters:
+            nested.read_contexts("cx", parameters["cx"], encoded=True)
+        self.row[at.CONTEXTS] = nested.contexts
+        self.row[at.UNSTRUCT_EVENT] = nested.unstruct
+        self.row[at.VALIDATED] = nested.validated
+
+    def _network(self, parameters: Mapping[str, str], defaults: Defaults) -> None:
+        """The network identifiers that a tracker sends (B-29, B-43)."""
+        for name in ("nuid", "tnuid"):
+            if name in parameters:
+                put_text(self.row, at.NETWORK_USERID, parameters[name], self.faults)
+        if defaults.address is not None and "ip" in parameters:
+            text = parameters["ip"]
+            kept = keep_address(_ADDRESS_END.split(text, maxsplit=1)[0], AddressPolicy.FULL)
+            if kept is None:
+                what = "is not a network address"
+                self.faults.append(Fault("ip", "ip", what, quote=quoted(text)))
+            else:
+                self.row[at.USER_IPADDRESS] = keep_address(kept, defaults.address)
+        self.user = any(parameters.get(name) for name in _USER_PARAMETERS)
+
+    def _see_identity(self) -> None:
+        row, carried = self.row, self.nested.carried
+        self.user = bool(
+            self.user
+            or carried.user
+            or row[at.DOMAIN_USERID]
+            or row[at.USER_ID]
+            or row[at.USER_FINGERPRINT]
+        )
+        self.session = (
+            carried.session
+            or row[at.DOMAIN_SESSIONID] is not None
+            or row[at.DOMAIN_SESSIONIDX] is not None
+        )
+
+    def _derive(self, parameters: Mapping[str, str]) -> None:
+        row = self.row
+        row[at.DERIVED_TSTAMP] = derived_timestamp(
+            row[at.COLLECTOR_TSTAMP],
+            row[at.CREATED_TSTAMP],
+            row[at.SENT_TSTAMP],
+            row[at.TRUE_TSTAMP],
+        )
+        event: str | None = row[at.EVENT]
+        schema = event_schema(event, self.nested.key)
+        if schema is not None:
+            row[at.EVENT_SCHEMA] = schema
+        elif event is not None:
+            what = "names an event that has no schema"
+            self.faults.append(Fault("e", "event", what, quote=quoted(event), failure=_LATER))
+        elif "e" not in parameters:
+            self.faults.append(Fault("e", "missing", "is missing", failure=_LATER))
+        if row[at.V_COLLECTOR] is None:
+            self.faults.append(Fault("cv", "missing", "is empty", failure=_LATER))
+
+    def follow_link(self) -> None:
+        """Take over who followed a link from another site, and when (B-72)."""
+        parts = (self.linker or "").split(".")
+        if self.linker is None or len(parts) > _LINKER_PARTS:
+            return
+        put_text(self.row, at.REFR_DOMAIN_USERID, parts[0], self.faults)
+        if len(parts) > 1:
+            try:
+                self.row[at.REFR_DVCE_TSTAMP] = read_timestamp(parts[1])
+            except ValueError:
+                what = "has a _sp whose second part is not a time in milliseconds since 1970"
+                self.faults.append(Fault("url", "ts", what, quote=quoted(parts[1]), failure=_LATER))

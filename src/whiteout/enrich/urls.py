@@ -1,0 +1,95 @@
+"""Page and referrer URLs and their parts (B-63 to B-67, B-72, B-73; contract 13)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote
+
+from whiteout.privacy import linker_value, tidy_url
+
+_ILLEGAL = re.compile(
+    r"[\x00-\x20\"<>\\^`{|}\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+    r"|%(?![0-9A-Fa-f]{2})"
+)
+_GENERIC = re.compile(
+    r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
+)
+_ODD_SCHEME = re.compile(r"[^:/?#]*:")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
+_TOP_LABEL = r"[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
+_NAME = re.compile(rf"((?:{_LABEL}\.)*{_TOP_LABEL}\.?)(?::([0-9]{{0,10}}))?")
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"({_BYTE}(?:\.{_BYTE}){{3}})(?::([0-9]{{0,10}}))?")
+_IPV6 = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9_.\-]+)?\])(?::([0-9]{0,10}))?")
+_HTTPS_PORT, _PORT = 443, 80
+_GREATEST_PORT = 2**31 - 1
+_LONGEST_CACHED = 2_000
+
+UrlParts = tuple[str | None, str | None, int | None, str | None, str | None, str | None]
+"""Scheme, host, port, path, query and fragment, as they are written."""
+
+NO_PARTS: UrlParts = (None, None, None, None, None, None)
+
+
+class Url(NamedTuple):
+    """A URL without what no event keeps, and its parts.
+
+    `text` is as it came otherwise, `legal` with its illegal characters encoded (B-64); `parts` is
+    None when it cannot be read. `linker` is the value of `_sp` that was taken out of it.
+    """
+
+    text: str
+    legal: str
+    parts: UrlParts | None
+    linker: str | None
+
+
+def read_url(raw: str) -> Url:
+    """A URL of an event or of its `Referer`. Does not raise."""
+    return _cached(raw) if len(raw) <= _LONGEST_CACHED else _read(raw)
+
+
+def _read(raw: str) -> Url:
+    text = tidy_url(raw)
+    legal = _ILLEGAL.sub(lambda match: quote(match.group(), safe=""), text)
+    return Url(text, legal, _split(legal), linker_value(raw))
+
+
+_cached = lru_cache(maxsize=4096)(_read)
+
+
+def _split(url: str) -> UrlParts | None:
+    match = _GENERIC.fullmatch(url)
+    if match is None:
+        return None
+    scheme, authority, path, query, fragment = match.groups()
+    if authority is None:
+        if scheme is None and _ODD_SCHEME.match(path):
+            return None
+        if scheme is not None and not path.startswith("/"):
+            return (scheme, None, None, None, None, None) if path or query else None
+    place = _place(authority) if authority else (None, None)
+    if place is None or (authority == "" and not path):
+        return None
+    host, port = place
+    if port is None:
+        port = _HTTPS_PORT if scheme == "https" else _PORT
+    return (scheme, host, port, path or None, query or None, fragment or None)
+
+
+def _place(authority: str) -> tuple[str | None, int | None] | None:
+    """Host and port; no host for a name that DNS would not have (B-66), None for a broken one."""
+    if "[" in authority or "]" in authority:
+        match = _IPV6.fullmatch(authority)
+        if match is None:
+            return None
+    else:
+        match = _IPV4.fullmatch(authority) or _NAME.fullmatch(authority)
+        if match is None:
+            return None, None
+    host, port = match.groups()
+    if not port:
+        return host, None
+    return (host, int(port)) if int(port) <= _GREATEST_PORT else (None, None)
