@@ -1,0 +1,143 @@
+"""The one writer of the lake.
+
+Exactly once, per table: a record is told apart by the id of its spool file and its number in it.
+Each commit records, with the rows and in the same atomic step, how far every file is covered; rows
+at or below that are dropped when they come again. So the caller may hand over any records again,
+cut into slices differently, as long as each slice holds *every* record of its file between the
+position where it starts and its `last`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from whiteout.lake.arrow import Row
+from whiteout.lake.errors import LakeError, explained
+from whiteout.lake.format import check_format, write_format
+from whiteout.lake.locks import READERS_LOCK, OwnerLock
+from whiteout.lake.memory import give_back
+from whiteout.lake.settings import LakeSettings
+from whiteout.lake.table import TABLES, LakeTable, Part, TableSpec
+from whiteout.lake.upkeep import Clock, Upkeep
+
+_BIG_COMMIT = 2000
+
+# It fails on these, or writes to one folder and reads from another.
+_UNUSABLE = re.compile(r"[\[\]|^\\\x00-\x1f]|%[0-9A-Fa-f]{2}")
+
+
+@dataclass(slots=True)
+class Slice:
+    """What came from one spool file: its records up to and including `last`.
+
+    `events` and `failed` pair a record id, ascending, with a row in the order of `EVENT_COLUMNS`
+    and `FAILED_COLUMNS`; a record may give several rows, or none.
+    """
+
+    file_id: str
+    last: int
+    events: list[tuple[int, Row]] = field(default_factory=list)
+    failed: list[tuple[int, Row]] = field(default_factory=list)
+
+
+class LakeOwner:
+    """Appends to the tables and keeps them; at most one process has it open.
+
+    Not for several threads at once. Every method raises `LakeError` for what the disk refuses, and
+    may be called again after that.
+    """
+
+    def __init__(
+        self, lock: OwnerLock, tables: tuple[LakeTable, LakeTable], upkeep: tuple[Upkeep, ...]
+    ) -> None:
+        self._lock = lock
+        self._tables = tables
+        self._upkeep = upkeep
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        settings: LakeSettings | None = None,
+        *,
+        tables: tuple[TableSpec, TableSpec] = TABLES,
+        clock: Clock = time.time,
+    ) -> LakeOwner:
+        """Own the lake in `folder`, which is made if absent: first the events, then the failed.
+
+        Raises `LakeLocked` if another process owns it, `LakeFormatError` if a newer whiteout
+        wrote it, `LakeError` if the folder cannot be used.
+        """
+        settings = settings or LakeSettings()
+        found = _UNUSABLE.search(str(folder.absolute()))
+        if found:
+            raise LakeError(
+                f"the lake cannot live in {folder}: the Delta library does not take "
+                f"{found[0]!r} in the name of a folder"
+            )
+        with explained("make the lake", folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        lock = OwnerLock(folder)
+        try:
+            check_format(folder)
+            with explained("make the lake", folder):
+                (folder / READERS_LOCK).touch()
+                write_format(folder)
+            events, failed = (LakeTable(folder, spec, settings) for spec in tables)
+        except BaseException:
+            lock.release()
+            raise
+        return cls(
+            lock, (events, failed), tuple(Upkeep(t, settings, clock) for t in (events, failed))
+        )
+
+    def position(self, file_id: str) -> int:
+        """Records of a spool file up to this one are in both tables and need not come again.
+
+        It may lag, because a table records a position only along with rows; what comes again is
+        dropped where it already is.
+        """
+        return min(table.position(file_id) for table in self._tables)
+
+    def commit(self, slices: Sequence[Slice]) -> None:
+        """Append what the slices hold, exactly once per table; durable when this returns.
+
+        The tables are committed one after the other; a crash in between is mended by handing the
+        same records over again. Raises `LakeValueError` for a row that does not fit.
+        """
+        events, failed = self._tables
+        events.append(_parts([(s.file_id, s.last, s.events) for s in slices]))
+        failed.append(_parts([(s.file_id, s.last, s.failed) for s in slices]))
+        if sum(len(s.events) + len(s.failed) for s in slices) >= _BIG_COMMIT:
+            give_back()
+
+    def maintain(self) -> None:
+        """Do at most one thing per table that is due: merge, checkpoint or remove files.
+
+        Cheap when nothing is due: call it after every commit, and now and then while idle.
+        """
+        for upkeep in self._upkeep:
+            upkeep.step()
+
+    def close(self) -> None:
+        """Give up ownership. Nothing is pending: every commit was durable when it returned."""
+        self._lock.release()
+
+
+def _parts(slices: Sequence[tuple[str, int, list[tuple[int, Row]]]]) -> list[Part]:
+    """One part per spool file that has rows, ascending: a commit has one position per file."""
+    parts: dict[str, Part] = {}
+    for file_id, last, rows in slices:
+        if not rows:
+            continue
+        part = parts.get(file_id)
+        if part is None:
+            parts[file_id] = Part(file_id, last, rows)
+        else:
+            merged = sorted([*part.rows, *rows], key=lambda pair: pair[0])
+            parts[file_id] = Part(file_id, max(part.last, last), merged)
+    return list(parts.values())
