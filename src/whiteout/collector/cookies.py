@@ -1,0 +1,76 @@
+"""The collector's cookie: read, chosen, written (A-30 to A-39)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from email.utils import formatdate
+from urllib.parse import urlsplit
+
+from whiteout.collector.settings import CookieSettings
+
+_SAFE_VALUE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,128}")
+
+
+def cookie_value(headers: Iterable[tuple[bytes, bytes]], name: str) -> str | None:
+    """The value of a request cookie; the first pair with exactly this name wins (A-37)."""
+    wanted = name.encode()
+    for header, text in headers:
+        if header != b"cookie" or wanted not in text:
+            continue
+        for pair in text.split(b";"):
+            key, mark, value = pair.partition(b"=")
+            if mark and key.strip() == wanted:
+                return value.strip().decode("latin-1")
+    return None
+
+
+def usable_id(value: str | None) -> str | None:
+    """A client's network user id, if a cookie can hold it; else None (A-31).
+
+    Text that could end the cookie or the header is refused rather than escaped.
+    """
+    return value if value and _SAFE_VALUE.fullmatch(value) else None
+
+
+class CookieWriter:
+    """Writes the `Set-Cookie` header of identified requests (A-30, A-32, A-33)."""
+
+    def __init__(self, settings: CookieSettings) -> None:
+        self._settings = settings
+        same_site = settings.same_site.capitalize()
+        secure = settings.secure or same_site == "None"
+        self._tail = (
+            f"; Path=/; SameSite={same_site}"
+            f"{'; Secure' if secure else ''}{'; HttpOnly' if settings.http_only else ''}"
+        )
+        self._second = -1
+        self._expires = ""
+
+    def header(self, value: str, origin: str | None, now: int) -> bytes:
+        """The header's value; `now` is in epoch seconds."""
+        if now != self._second:
+            self._second = now
+            self._expires = formatdate(now + self._settings.expiration, usegmt=True)
+        domain = self._domain(origin)
+        place = "" if domain is None else f"; Domain={domain}"
+        name = self._settings.name
+        return f"{name}={value}; Expires={self._expires}{place}{self._tail}".encode("latin-1")
+
+    def _domain(self, origin: str | None) -> str | None:
+        """The first configured domain that an origin belongs to, else the fallback (A-33)."""
+        settings = self._settings
+        if not settings.domains:
+            return settings.fallback_domain
+        hosts = [host for text in (origin or "").split(" ") if (host := _host(text))]
+        for domain in settings.domains:
+            if any(host == domain or host.endswith(f".{domain}") for host in hosts):
+                return domain
+        return settings.fallback_domain
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).hostname
+    except ValueError:
+        return None
