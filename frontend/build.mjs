@@ -1,0 +1,48 @@
+// Builds the front end into the Python package, or into the folder given as argument.
+// The output is committed, so it must not depend on anything but the sources and package-lock.json.
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const target = resolve(process.argv[2] ?? join(here, "../src/whiteout/assets"));
+
+const options = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["es2022", "chrome111", "firefox113", "safari16.4"],
+  legalComments: "none",
+  charset: "utf8",
+  logLevel: "warning",
+};
+
+/** The texts, as they are when the pages use them. */
+async function loadTexts() {
+  const { outputFiles } = await build({ ...options, entryPoints: ["src/texts.ts"], write: false });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+
+function escaped(text) {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Puts texts in the places {{group.name}} of a page. */
+function fill(page, texts) {
+  return page.replace(/\{\{(\w+)\.(\w+)\}\}/g, (place, group, name) => {
+    const text = texts[group]?.[name];
+    if (typeof text !== "string") throw new Error(`there is no text for ${place}`);
+    return escaped(text);
+  });
+}
+
+await mkdir(target, { recursive: true });
+await build({ ...options, entryPoints: ["src/live.ts", "src/try.ts", "src/live.css"], outdir: target });
+const texts = await loadTexts();
+for (const name of ["live.html", "try.html", "signin.html", "icon.svg"]) {
+  const source = await readFile(join(here, "src", name), "utf8");
+  await writeFile(join(target, name), fill(source, texts));
+}

@@ -1,0 +1,103 @@
+"""The live pages as one ASGI application behind the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from whiteout.feed import FeedReader
+from whiteout.live.api import EventsApi
+from whiteout.live.broadcast import Broadcast
+from whiteout.live.feed_access import FeedAccess, Reader
+from whiteout.live.gate import SIGN_IN, SIGN_OUT, Gate
+from whiteout.live.headers import SecurityHeaders
+from whiteout.live.pages import Pages
+from whiteout.live.stream import Stream
+
+_OWN = frozenset({"/", "/try", SIGN_IN, SIGN_OUT})
+_OWN_PREFIXES = ("/assets/", "/api/")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """Settings of the live pages.
+
+    `feed`: file of the feed. `token`: the access token, None to answer only this machine (contract
+    15). `version`: shown at the foot of the pages. `max_streams`: open live pages per process.
+    """
+
+    feed: Path
+    token: str | None = field(repr=False)
+    version: str
+    max_streams: int = 64
+    poll_seconds: float = 0.1
+    heartbeat_seconds: float = 15.0
+
+
+def owns(path: str) -> bool:
+    """Whether a request path belongs to the live pages (contract 14)."""
+    return path in _OWN or path.startswith(_OWN_PREFIXES)
+
+
+class Live:
+    """The ASGI application. Raises ValueError when the token is empty.
+
+    A server that waits for open connections at its exit waits for the event streams too, so
+    `shutdown` has to be called at the signal to end; the lifespan end calls it as well.
+    """
+
+    def __init__(
+        self, settings: LiveSettings, open_reader: Callable[[], Reader] | None = None
+    ) -> None:
+        feed = FeedAccess(open_reader or (lambda: FeedReader(settings.feed)))
+        broadcast = Broadcast(
+            feed, poll_seconds=settings.poll_seconds, max_streams=settings.max_streams
+        )
+        self._stream = Stream(broadcast, heartbeat_seconds=settings.heartbeat_seconds)
+        pages = Pages(settings.version)
+        routes = Starlette(
+            routes=[
+                Route("/", pages.live),
+                Route("/try", pages.try_it),
+                Route("/assets/{name}", pages.asset),
+                Route("/api/events", EventsApi(feed).events),
+                Route("/api/stream", self._stream, methods=["GET"]),
+            ],
+            exception_handlers={404: _not_found},
+        )
+        routes.router.redirect_slashes = False
+        self._app: ASGIApp = Gate(SecurityHeaders(routes), settings.token)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or go through the lifespan."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def shutdown(self) -> None:
+        """End all event streams within half a second and take no more."""
+        await self._stream.shutdown()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def app(settings: LiveSettings) -> Live:
+    """The live pages as an ASGI application. Raises ValueError when the token is empty."""
+    return Live(settings)
+
+
+async def _not_found(_request: Request, _error: Exception) -> Response:
+    return PlainTextResponse("There is no such page.\n", status_code=404)
