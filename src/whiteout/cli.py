@@ -1,0 +1,179 @@
+"""The command `whiteout`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from whiteout import __version__
+from whiteout.config import Config, ConfigError, Setting, load
+from whiteout.options import OPTIONS, Option
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_CONFIG_FLAG = click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file (TOML). Environment: WHITEOUT_CONFIG. "
+    "Default: whiteout.toml in this folder, if there is one.",
+)
+
+
+def _flag(option: Option) -> Callable[[Command], Command]:
+    default = "" if option.default in (None, ()) else f"  [default: {_plain(option.default)}]"
+    return click.option(
+        option.flag,
+        option.name,
+        metavar=option.takes,
+        help=f"{option.doc} Environment: {option.env}.{default}",
+    )
+
+
+def _options(*names: str) -> Callable[[Command], Command]:
+    """Give a command the flags of some options, or of all."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(OPTIONS):
+            if not names or option.name in names:
+                command = _flag(option)(command)
+        return _CONFIG_FLAG(command)
+
+    return decorate
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, tuple) else f"{value}"
+
+
+def _load(file: Path | None, flags: dict[str, object]) -> tuple[Config, list[Setting]]:
+    try:
+        return load(flags, file=file)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="whiteout")
+def main() -> None:
+    """Event tracking for the web that can white out who you are.
+
+    Shell completion: eval "$(_WHITEOUT_COMPLETE=bash_source whiteout)", or zsh_source, fish_source.
+    """
+
+
+@main.command()
+@_options()
+def up(file: Path | None, **flags: object) -> None:
+    """Run everything: collector, pipeline, lake and live page.
+
+    Ctrl-C stops it once everything that was accepted is in the lake.
+    """
+    _serve(_load(file, flags)[0], everything=True)
+
+
+@main.command()
+@_options()
+def collect(file: Path | None, **flags: object) -> None:
+    """Run the collector alone; events wait in the spool until `whiteout up` loads them."""
+    _serve(_load(file, flags)[0], everything=False)
+
+
+def _serve(config: Config, *, everything: bool) -> None:
+    from whiteout.server import StartError, serve  # noqa: PLC0415 (keeps other commands quick)
+
+    def announce(address: str) -> None:
+        click.echo(f"whiteout is ready: {address}")
+        if everything:
+            click.echo(f"Send a first event: {address}/try")
+
+    try:
+        serve(config, everything=everything, announce=announce)
+    except StartError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@_options("data")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 5000))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--follow", "-f", is_flag=True, help="Go on with events as they arrive.")
+def events(file: Path | None, limit: int, *, as_json: bool, follow: bool, **flags: object) -> None:
+    """Show the newest events, oldest first."""
+    from whiteout.listing import show_events  # noqa: PLC0415
+
+    config, _ = _load(file, flags)
+    _require_data(config)
+    try:
+        show_events(config.folder, limit, as_json=as_json, follow=follow)
+    except KeyboardInterrupt:
+        click.echo()
+
+
+@main.command()
+@_options("data")
+@click.argument("query")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    help="How to print the result.  [default: table on a terminal, else csv]",
+)
+def sql(file: Path | None, query: str, form: str | None, **flags: object) -> None:
+    """Query the tables `events` and `failed_events` in SQL (DuckDB).
+
+    Example: whiteout sql "select mode_inferred, count(*) from events group by 1"
+    """
+    from whiteout.lake import LakeError  # noqa: PLC0415
+    from whiteout.query import QueryError, run_query  # noqa: PLC0415
+
+    config, _ = _load(file, flags)
+    _require_data(config)
+    try:
+        run_query(config.folder / "lake", query, form)
+    except (QueryError, LakeError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _require_data(config: Config) -> None:
+    if not config.folder.is_dir():
+        raise click.ClickException(
+            f"there is no data folder {config.folder}. "
+            "Name it with --data or WHITEOUT_DATA, or start whiteout with `whiteout up`."
+        )
+
+
+@main.command(name="config")
+@_options()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def show_config(file: Path | None, *, as_json: bool, **flags: object) -> None:
+    """Show every option, its value and where that comes from."""
+    _, settings = _load(file, flags)
+    shown = {
+        setting.option.key: {"value": _safe(setting), "source": setting.source}
+        for setting in settings
+    }
+    if as_json:
+        click.echo(json.dumps(shown, indent=2))
+        return
+    width = max(map(len, shown))
+    for key, entry in shown.items():
+        value = _plain(entry["value"]) if entry["value"] is not None else "-"
+        click.echo(f"{key:<{width}}  {value}  ({entry['source']})")
+
+
+def _safe(setting: Setting) -> object:
+    if setting.option.secret and setting.value is not None:
+        return "(set)"
+    return list(setting.value) if isinstance(setting.value, tuple) else setting.value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

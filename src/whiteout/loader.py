@@ -1,0 +1,85 @@
+"""The loader process: runs the pipeline until it is told to stop, then drains."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+
+from whiteout import __version__
+from whiteout.app import RUNTIME
+from whiteout.config import Config, from_values
+from whiteout.enrich import EnrichSettings
+from whiteout.lake import LakeError, LakeLocked
+from whiteout.parent import die_with_parent
+from whiteout.pipeline import Loader, LoaderSettings
+from whiteout.privacy import AddressPolicy
+
+_LOCK_PATIENCE = 10.0
+_RETRY = 1.0
+
+logger = logging.getLogger("whiteout.loader")
+
+
+def loader_settings(config: Config) -> LoaderSettings:
+    """The loader's part of the configuration."""
+    return LoaderSettings(
+        folder=config.folder,
+        enrich=EnrichSettings(
+            reject_batch=config.batch == "reject",
+            unknown_schemas="fail" if config.unknown_schemas == "fail" else "accept",
+            trust_tracker_ip=config.trust_tracker_ip,
+            address=AddressPolicy(config.address),
+            v_collector=f"whiteout-{__version__}",
+            v_etl=f"whiteout-{__version__}",
+            sentinel="zero" if config.sentinel == "zero" else "null",
+        ),
+        commit_interval=config.commit_interval,
+        feed_size=config.feed_size,
+    )
+
+
+def open_loader(settings: LoaderSettings) -> Loader:
+    """Open the loader, waiting a moment for a predecessor that is ending. Raises LakeError."""
+    deadline = time.monotonic() + _LOCK_PATIENCE
+    while True:
+        try:
+            return Loader(settings)
+        except LakeLocked:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def main() -> int:
+    """Run the loader of the configuration that the parent handed over."""
+    logging.basicConfig(format="whiteout loader: %(message)s", level=logging.WARNING)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    die_with_parent()
+    settings = loader_settings(from_values(json.loads(os.environ[RUNTIME])["config"]))
+    try:
+        loader = open_loader(settings)
+    except LakeError as error:
+        logger.error("%s", error)  # noqa: TRY400 (an operator's mistake needs no traceback)
+        time.sleep(_RETRY)
+        return 1
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    try:
+        loader.run(stop)
+    except LakeError as error:
+        logger.error("%s; trying again", error)  # noqa: TRY400
+        time.sleep(_RETRY)
+        return 1
+    loader.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

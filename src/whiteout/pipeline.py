@@ -1,0 +1,211 @@
+"""Spool to enrich to feed and lake: the one loop that moves events (DESIGN: the way of an event).
+
+Records are read from every spool file, enriched once, shown in the feed at once and committed to
+the lake in batches. A record leaves its spool only when the lake has it. The lake commit carries
+the position in each file, so a crash at any point neither loses nor doubles an event.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from whiteout.enrich import Enricher, EnrichSettings
+from whiteout.feed import FeedWriter
+from whiteout.lake import LakeOwner, LakeSettings, Slice
+from whiteout.privacy import SHOWN_IDENTIFIERS
+from whiteout.protocol.columns import (
+    CANONICAL_COLUMNS,
+    EVENT_COLUMNS,
+    EVENT_INDEX,
+    FAILED_COLUMNS,
+    FAILED_INDEX,
+)
+from whiteout.schemas import SchemaRegistry
+from whiteout.spool import SpoolFile, SpoolReader
+
+_READ = 2_000
+_COMMIT_ROWS = 20_000
+_SHOWN_PER_STEP = 500
+_IDLE = 0.05
+
+_TIMES = frozenset(c.name for c in (*EVENT_COLUMNS, *FAILED_COLUMNS) if c.type == "ts")
+_SUMMARY = ("event_id", "event_name", "app_id", "platform", "name_tracker")
+_ALLOWANCE = ("mode_declared", "mode_inferred", "server_anonymous", "signal", "redacted")
+
+
+@dataclass(frozen=True, slots=True)
+class LoaderSettings:
+    """How the loader works; `commit_interval` is in seconds."""
+
+    folder: Path
+    enrich: EnrichSettings
+    lake: LakeSettings = field(default_factory=LakeSettings)
+    commit_interval: float = 1.0
+    feed_size: int = 5_000
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What was read from one spool file and is not committed yet."""
+
+    source: SpoolFile
+    piece: Slice
+
+
+class Loader:
+    """Moves events from the spool files of a data folder into its feed and its lake.
+
+    Raises LakeLocked when another loader owns the lake.
+    """
+
+    def __init__(self, settings: LoaderSettings) -> None:
+        self._settings = settings
+        self._lake = LakeOwner.open(settings.folder / "lake", settings.lake)
+        self._feed = FeedWriter.open(settings.folder / "feed.db", keep=settings.feed_size)
+        self._shown = self._feed.positions()
+        self._spool = SpoolReader(settings.folder / "spool")
+        self._enricher = Enricher(settings.enrich, SchemaRegistry())
+        self._positions: dict[str, int] = {}
+        self._pending: dict[str, _Pending] = {}
+        self._rows = 0
+        self._committed_at = time.monotonic()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set, then drain what the spool still holds."""
+        gc.set_threshold(50_000, 20, 100)
+        while not stop.is_set():
+            if not self.step():
+                stop.wait(_IDLE)
+        self.drain()
+
+    def step(self) -> int:
+        """Read and show what is new, and commit when it is time. The number of records read."""
+        count = 0
+        for source in self._spool.files():
+            count += self._take(source)
+        due = time.monotonic() - self._committed_at >= self._settings.commit_interval
+        if self._pending and (due or self._rows >= _COMMIT_ROWS):
+            self.commit()
+        elif due:
+            self._lake.maintain()
+            self._committed_at = time.monotonic()
+        return count
+
+    def drain(self) -> None:
+        """Commit everything that the spool files hold now."""
+        while self.step() or self._pending:
+            if self._pending:
+                self.commit()
+
+    def close(self) -> None:
+        """Let go of the lake and the feed."""
+        self._lake.close()
+        self._feed.close()
+
+    def commit(self) -> None:
+        """Commit what was read, then release it from the spool."""
+        pending = list(self._pending.values())
+        self._lake.commit([entry.piece for entry in pending])
+        for entry in pending:
+            entry.source.release(entry.piece.last)
+        self._pending.clear()
+        self._rows = 0
+        self._lake.maintain()
+        self._committed_at = time.monotonic()
+
+    def _take(self, source: SpoolFile) -> int:
+        file_id = source.file_id
+        position = self._positions.get(file_id)
+        if position is None:
+            position = self._lake.position(file_id)
+        records = source.read(position, _READ)
+        if not records:
+            self._positions[file_id] = position
+            return 0
+        now = time.time_ns() // 1_000_000
+        last = records[-1][0]
+        piece = Slice(file_id, last, [], [])
+        for number, raw in records:
+            enriched = self._enricher.enrich(raw, now)
+            piece.events.extend((number, row) for row in enriched.events)
+            piece.failed.extend((number, row) for row in enriched.failed)
+        self._show(piece)
+        self._append(source, piece)
+        self._positions[file_id] = last
+        return len(records)
+
+    def _append(self, source: SpoolFile, piece: Slice) -> None:
+        self._rows += len(piece.events) + len(piece.failed)
+        entry = self._pending.get(piece.file_id)
+        if entry is None:
+            self._pending[piece.file_id] = _Pending(source, piece)
+            return
+        entry.piece.events.extend(piece.events)
+        entry.piece.failed.extend(piece.failed)
+        entry.piece.last = piece.last
+
+    def _show(self, piece: Slice) -> None:
+        """Publish the newest rows of a slice, those that the feed has not shown before."""
+        seen = self._shown.get(piece.file_id, 0)
+        rows = [(n, True, row) for n, row in piece.events if n > seen]
+        rows += [(n, False, row) for n, row in piece.failed if n > seen]
+        rows.sort(key=lambda entry: entry[0])
+        entries = [
+            event_entry(row) if good else failed_entry(row)
+            for _, good, row in rows[-_SHOWN_PER_STEP:]
+        ]
+        position = max(seen, piece.last)
+        self._feed.publish(entries, {piece.file_id: position})
+        self._shown[piece.file_id] = position
+
+
+def event_entry(row: Sequence[Any]) -> bytes:
+    """The feed entry of an event row, as JSON."""
+    event = _named(EVENT_COLUMNS[: len(CANONICAL_COLUMNS)], row)
+    entry = {
+        "kind": "event",
+        "collector_tstamp": event["collector_tstamp"],
+        **{name: row[EVENT_INDEX[name]] for name in (*_SUMMARY, *_ALLOWANCE)},
+        "identifiers": {name: row[EVENT_INDEX[name]] for name in SHOWN_IDENTIFIERS},
+        "event": event,
+    }
+    return msgspec.json.encode(entry)
+
+
+def failed_entry(row: Sequence[Any]) -> bytes:
+    """The feed entry of a failed event row, as JSON."""
+    values = _named(FAILED_COLUMNS, row)
+    entry = {
+        "kind": "failed",
+        "collector_tstamp": values["collector_tstamp"],
+        **{name: row[FAILED_INDEX[name]] for name in ("event_id", "app_id", *_ALLOWANCE)},
+        "failure": values["failure"],
+        "reason": values["reason"],
+        "errors": msgspec.Raw(values["errors"].encode()),
+        "identifiers": dict.fromkeys(SHOWN_IDENTIFIERS),
+        "payload": msgspec.Raw((values.get("payload") or "null").encode()),
+    }
+    return msgspec.json.encode(entry)
+
+
+def _named(columns: Sequence[Any], row: Sequence[Any]) -> dict[str, Any]:
+    """The values of a row that are there, by column, times as ISO 8601."""
+    return {
+        column.name: _iso(value) if column.name in _TIMES else value
+        for column, value in zip(columns, row, strict=False)
+        if value is not None
+    }
+
+
+def _iso(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,174 @@
+"""The loader: every record once, shown and stored, across any stop."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from whiteout.collector.anonymous import AnonymousInput, anonymise
+from whiteout.config import load
+from whiteout.feed import FeedReader
+from whiteout.lake import LakeError, LakeOwner, LakeReader
+from whiteout.loader import loader_settings
+from whiteout.pipeline import Loader
+from whiteout.privacy import SHOWN_IDENTIFIERS, Signal
+from whiteout.protocol.record import IdentifiedRequest, encode_anonymous, encode_identified
+from whiteout.spool import SpoolWriter
+
+TP2 = "/com.snowplowanalytics.snowplow/tp2"
+JSON = "application/json; charset=utf-8"
+
+
+def envelope(*events: dict[str, Any]) -> bytes:
+    """A POST body."""
+    schema = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4"
+    return json.dumps({"schema": schema, "data": list(events)}).encode()
+
+
+def identified(number: int) -> bytes:
+    """A record of an identified page view of the application `app-<number>`."""
+    event = {"e": "pv", "p": "web", "tv": "t", "aid": f"app-{number}", "duid": "somebody"}
+    request = IdentifiedRequest(1_767_261_600_000 + number, TP2, content_type=JSON)
+    return encode_identified(request, envelope(event))
+
+
+async def spooled(folder: Path, *records: bytes) -> None:
+    """Put records into a spool, durably."""
+    writer = SpoolWriter.open(folder / "spool")
+    for record in records:
+        await writer.append(record)
+    await writer.close()
+
+
+def loader(folder: Path) -> Loader:
+    """A loader with the default configuration."""
+    return Loader(loader_settings(load({"data": str(folder)}, environ={})[0]))
+
+
+def apps(folder: Path) -> list[str]:
+    """The applications of all stored events."""
+    with LakeReader(folder / "lake").connect() as connection:
+        rows = connection.execute("select app_id from events order by app_id").fetchall()
+    return [row[0] for row in rows]
+
+
+async def test_a_record_becomes_a_row_and_a_feed_entry(tmp_path: Path) -> None:
+    """Contract 9: what the event was allowed to hold stands beside it, in table and feed."""
+    await spooled(tmp_path, identified(1))
+    work = loader(tmp_path)
+    work.drain()
+    work.close()
+    assert apps(tmp_path) == ["app-1"]
+    [(_, raw)] = FeedReader(tmp_path / "feed.db").newest(10)
+    entry = json.loads(raw)
+    assert (entry["kind"], entry["mode_inferred"]) == ("event", "identified")
+    assert entry["identifiers"]["domain_userid"] == "somebody"
+    assert set(entry["identifiers"]) == set(SHOWN_IDENTIFIERS)
+    assert entry["collector_tstamp"] == "2026-01-01T10:00:00.001Z"
+
+
+async def test_an_anonymous_record_shows_what_was_removed(tmp_path: Path) -> None:
+    """Contract 7: the entry names what was removed and holds none of it."""
+    seen = AnonymousInput(
+        received=1_767_261_600_000,
+        signals=(Signal.HEADER,),
+        path=TP2,
+        query="",
+        body=envelope({"e": "pv", "p": "web", "tv": "t", "uid": "bob", "sid": "s", "vid": "1"}),
+        content_type=JSON,
+        user_agent=None,
+        referer=None,
+        origin=None,
+        plain_text=False,
+    )
+    await spooled(tmp_path, encode_anonymous(anonymise(seen, keep_session=True)))
+    work = loader(tmp_path)
+    work.drain()
+    work.close()
+    [(_, raw)] = FeedReader(tmp_path / "feed.db").newest(10)
+    entry = json.loads(raw)
+    assert set(entry["identifiers"].values()) == {None}
+    assert {"user_id", "domain_sessionid"} <= set(entry["redacted"])
+    assert entry["signal"] == "sp-anonymous"
+    assert b"bob" not in raw
+
+
+async def test_a_broken_record_becomes_a_failed_event_with_a_reason(tmp_path: Path) -> None:
+    """A-17, B.11: what cannot be read is kept as a failed event that says what and where."""
+    request = IdentifiedRequest(1_767_261_600_000, TP2, content_type=JSON)
+    await spooled(tmp_path, encode_identified(request, b"{"), b"no record at all")
+    work = loader(tmp_path)
+    work.drain()
+    work.close()
+    entries = [json.loads(raw) for _, raw in FeedReader(tmp_path / "feed.db").newest(10)]
+    assert {entry["kind"] for entry in entries} == {"failed"}
+    assert all(entry["reason"] and entry["errors"] for entry in entries)
+
+
+async def test_a_stop_between_commit_and_release_neither_loses_nor_doubles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DESIGN, exactly once: a record that the lake has is skipped when it is read again."""
+    await spooled(tmp_path, identified(1), identified(2))
+    work = loader(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("whiteout.spool.SpoolFile.release", lambda *_: None)
+        work.drain()
+    work.close()
+    await spooled(tmp_path, identified(3))
+    again = loader(tmp_path)
+    again.drain()
+    again.close()
+    assert apps(tmp_path) == ["app-1", "app-2", "app-3"]
+    assert len(FeedReader(tmp_path / "feed.db").newest(10)) == 3
+
+
+async def test_a_failing_commit_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing accepted is lost: records stay in the spool until the lake has them."""
+    await spooled(tmp_path, identified(1))
+    work = loader(tmp_path)
+    with monkeypatch.context() as patch:
+
+        def fail(*_: object) -> None:
+            raise LakeError("the disk is full")
+
+        patch.setattr(LakeOwner, "commit", fail)
+        with pytest.raises(LakeError):
+            work.drain()
+    work.close()
+    again = loader(tmp_path)
+    again.drain()
+    again.close()
+    assert apps(tmp_path) == ["app-1"]
+
+
+async def test_files_of_former_workers_are_drained(tmp_path: Path) -> None:
+    """A spool file whose worker no longer exists is read like any other."""
+    first = SpoolWriter.open(tmp_path / "spool")
+    second = SpoolWriter.open(tmp_path / "spool")
+    assert first.file_id != second.file_id
+    await first.append(identified(1))
+    await second.append(identified(2))
+    await first.close()
+    await second.close()
+    work = loader(tmp_path)
+    work.drain()
+    work.close()
+    assert apps(tmp_path) == ["app-1", "app-2"]
+
+
+async def test_run_drains_before_it_ends(tmp_path: Path) -> None:
+    """A clean stop leaves nothing in the spool."""
+    await spooled(tmp_path, *(identified(number) for number in range(5)))
+    stop = threading.Event()
+    stop.set()
+    work = loader(tmp_path)
+    work.run(stop)
+    work.close()
+    assert len(apps(tmp_path)) == 5
