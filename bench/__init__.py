@@ -1,0 +1,1 @@
+"""Measurements of speed and size, printed as ratios within one run."""

@@ -1,0 +1,24 @@
+"""Run all measurements, or those that are named: `python -m bench [acks] [loader] [memory]`."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import acks, loader, memory
+
+_ALL = {"acks": acks.run, "loader": loader.run, "memory": memory.run}
+
+
+def main() -> int:
+    """Run what the command line names."""
+    names = sys.argv[1:] or list(_ALL)
+    unknown = [name for name in names if name not in _ALL]
+    if unknown:
+        sys.stderr.write(f"there is no measurement {unknown[0]}; there are {', '.join(_ALL)}\n")
+        return 2
+    passed = [_ALL[name]() for name in names]
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

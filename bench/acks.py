@@ -1,0 +1,54 @@
+"""Durable acknowledgements a second, against nginx and a bare application in the same run."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from bench import servers
+from bench.load import Load, wrk
+from bench.payload import body
+from bench.report import judge, note, show
+
+_PATH = "/com.snowplowanalytics.snowplow/tp2"
+_ROUNDS = 3
+
+
+def run() -> bool:
+    """Measure all three in turns and judge the medians."""
+    show("Durable acknowledgements, 1.5 KB POST with one event, server on one core, wrk on another")
+    found: dict[str, list[Load]] = {"nginx": [], "bare": [], "whiteout": []}
+    payload = body()
+    with tempfile.TemporaryDirectory(prefix="whiteout-bench-") as name:
+        for turn in range(_ROUNDS):
+            folder = Path(name) / str(turn)
+            folder.mkdir()
+            for server, loads in found.items():
+                port = servers.free_port()
+                with servers.running(_command(server, folder, port), port):
+                    wrk(port, _PATH, payload, folder, seconds=1)
+                    loads.append(wrk(port, _PATH, payload, folder))
+    rate = {k: statistics.median(load.rate for load in v) for k, v in found.items()}
+    p99 = statistics.median(load.p99 for load in found["whiteout"])
+    for server, value in rate.items():
+        note(f"{server}: {value:,.0f} requests/s")
+    errors = sum(load.errors for load in found["whiteout"])
+    return all(
+        [
+            judge("share of nginx", rate["whiteout"] / rate["nginx"], 0.12, at_least=True),
+            judge("share of bare granian", rate["whiteout"] / rate["bare"], 0.5, at_least=True),
+            judge("99th percentile", p99, 25, at_least=False, unit=" ms"),
+            judge("answers other than 200", errors, 0, at_least=False),
+        ]
+    )
+
+
+def _command(server: str, folder: Path, port: int) -> list[str]:
+    if server == "nginx":
+        return servers.nginx(folder, port)
+    return (
+        servers.bare(port)
+        if server == "bare"
+        else servers.whiteout("collect", folder / "data", port)
+    )
