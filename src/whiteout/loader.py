@@ -7,13 +7,13 @@ import logging
 import os
 import signal
 import sys
-import threading
 import time
 
 from whiteout import __version__
 from whiteout.app import RUNTIME
 from whiteout.config import Config, from_values
 from whiteout.enrich import EnrichSettings
+from whiteout.flag import Flag
 from whiteout.lake import LakeError, LakeLocked
 from whiteout.parent import die_with_parent
 from whiteout.pipeline import Loader, LoaderSettings
@@ -59,7 +59,7 @@ def main() -> int:
     """Run the loader of the configuration that the parent handed over."""
     logging.basicConfig(format="whiteout loader: %(message)s", level=logging.WARNING)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    stop = threading.Event()
+    stop = Flag()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     die_with_parent()
     settings = loader_settings(from_values(json.loads(os.environ[RUNTIME])["config"]))

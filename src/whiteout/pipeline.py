@@ -8,13 +8,12 @@ the position in each file, so a crash at any point neither loses nor doubles an 
 from __future__ import annotations
 
 import gc
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -40,6 +39,16 @@ _IDLE = 0.05
 _TIMES = frozenset(c.name for c in (*EVENT_COLUMNS, *FAILED_COLUMNS) if c.type == "ts")
 _SUMMARY = ("event_id", "event_name", "app_id", "platform", "name_tracker")
 _ALLOWANCE = ("mode_declared", "mode_inferred", "server_anonymous", "signal", "redacted")
+
+
+class Stop(Protocol):
+    """Tells the loader to end."""
+
+    def is_set(self) -> bool:
+        """Whether it is to end."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for so many seconds, or until it is to end; whether it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class Loader:
         self._rows = 0
         self._committed_at = time.monotonic()
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: Stop) -> None:
         """Work until `stop` is set, then drain what the spool still holds."""
         gc.set_threshold(50_000, 20, 100)
         while not stop.is_set():

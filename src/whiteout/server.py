@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -21,6 +23,7 @@ from granian.log import LogLevels
 
 from whiteout.app import RUNTIME
 from whiteout.config import Config
+from whiteout.flag import Flag
 
 _BACKLOG = 2048
 _CONNECTIONS = 20_000
@@ -28,6 +31,13 @@ _RESPAWN = 0.2
 _STOP_WORKERS = 10
 _STOP_LOADER = 60.0
 _READY_WITHIN = 60.0
+
+# A worker that is forked just while the loader is started would inherit the ends of its pipes, and
+# whoever waits for them to be closed would wait for that worker to end.
+_forking = threading.Lock()
+os.register_at_fork(
+    before=_forking.acquire, after_in_parent=_forking.release, after_in_child=_forking.release
+)
 
 
 class StartError(Exception):
@@ -43,7 +53,7 @@ def serve(config: Config, *, everything: bool, announce: Callable[[str], None]) 
     _check_port(config)
     os.environ[RUNTIME] = json.dumps({"config": config.as_values(), "pages": everything})
     loader = _LoaderKeeper() if everything else None
-    server = Granian(
+    server = _Server(
         "whiteout.app:worker",
         factory=True,
         interface=Interfaces.ASGI,
@@ -129,6 +139,35 @@ def _answers(host: str, port: int) -> bool:
     return False
 
 
+class _Server(Granian):  # type: ignore[misc,valid-type]  # a variable
+    """The web server, whose false alarms are not passed on and whose stop cannot get stuck."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.main_loop_interrupt = Flag()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Stop the workers and end."""
+        logging.getLogger("_granian").addFilter(_NoFalseAlarm())
+        super().shutdown(exit_code)
+
+
+class _NoFalseAlarm(logging.Filter):
+    """Drops the server's word that a worker had to be killed, when it cannot have been.
+
+    Two threads of the server wait for a worker's end; the one that comes second takes a worker that
+    has ended for one that refuses to. A worker that really refuses has the whole time first.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._since = time.monotonic()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        waited = time.monotonic() - self._since
+        return waited >= _STOP_WORKERS or "refused to gracefully stop" not in record.getMessage()
+
+
 class _LoaderKeeper:
     """Keeps one loader process running, and ends it with everything drained."""
 
@@ -155,9 +194,10 @@ class _LoaderKeeper:
 
     def _keep(self) -> None:
         while not self._stopping.is_set():
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "whiteout.loader"], stdout=subprocess.PIPE
-            )
+            with _forking:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "whiteout.loader"], stdout=subprocess.PIPE
+                )
             assert self._process.stdout is not None  # noqa: S101 (asked for one line above)
             with self._process.stdout as lines:
                 self.ready = lines.readline().strip() == b"ready"

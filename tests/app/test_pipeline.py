@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from whiteout.collector.anonymous import AnonymousInput, anonymise
 from whiteout.config import load
 from whiteout.feed import FeedReader
+from whiteout.flag import Flag
 from whiteout.lake import LakeError, LakeOwner, LakeReader
 from whiteout.loader import loader_settings
 from whiteout.pipeline import Loader
@@ -166,7 +166,7 @@ async def test_files_of_former_workers_are_drained(tmp_path: Path) -> None:
 async def test_run_drains_before_it_ends(tmp_path: Path) -> None:
     """A clean stop leaves nothing in the spool."""
     await spooled(tmp_path, *(identified(number) for number in range(5)))
-    stop = threading.Event()
+    stop = Flag()
     stop.set()
     work = loader(tmp_path)
     work.run(stop)
