@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from whiteout.lake.errors import LakeError, LakeFormatError, LakeLocked, LakeValueError
-from whiteout.lake.memory import OWNER_ENVIRONMENT
 from whiteout.lake.owner import LakeOwner, Slice
 from whiteout.lake.reader import LakeReader
 from whiteout.lake.settings import LakeSettings
 
 __all__ = [
-    "OWNER_ENVIRONMENT",
     "LakeError",
     "LakeFormatError",
     "LakeLocked",

@@ -139,6 +139,14 @@ class ArrowEncoder:
             ) from None
         return RecordBatch.from_arrays(arrays, schema=self.schema)
 
+    def takes(self, row: Row) -> bool:
+        """Whether a row fits the columns."""
+        try:
+            self.batch([row])
+        except LakeValueError:
+            return False
+        return True
+
     def reader(self, rows: Sequence[Row]) -> RecordBatchReader:
         """All rows as a stream of batches, converted at once so that errors show here."""
         return RecordBatchReader.from_batches(

@@ -40,18 +40,9 @@ class LakeValueError(LakeError, ValueError):
     the caller can set it aside; they are None where the row came from no commit.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        table: str | None = None,
-        file_id: str | None = None,
-        record: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.table = table
-        self.file_id = file_id
-        self.record = record
+    table: str | None = None
+    file_id: str | None = None
+    record: int | None = None
 
 
 @contextmanager

@@ -47,8 +47,8 @@ class Slice:
 class LakeOwner:
     """Appends to the tables and keeps them; at most one process has it open.
 
-    Not for several threads at once. Every method raises `LakeError` for what the disk refuses, and
-    may be called again after that.
+    Not for several threads at once. `commit` and `position` raise `LakeError` for what the disk
+    refuses, and may be called again after that.
     """
 
     def __init__(
@@ -118,7 +118,8 @@ class LakeOwner:
     def maintain(self) -> None:
         """Do at most one thing per table that is due: merge, checkpoint or remove files.
 
-        Cheap when nothing is due: call it after every commit, and now and then while idle.
+        Cheap when nothing is due: call it after every commit, and now and then while idle. What
+        goes wrong is logged and tried again later.
         """
         for upkeep in self._upkeep:
             upkeep.step()

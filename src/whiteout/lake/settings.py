@@ -29,5 +29,5 @@ class LakeSettings:
     small_bytes: int = 2 * MIB
     small_files: int = 50
     target_bytes: int = 24 * MIB
-    commits_per_checkpoint: int = 25
+    commits_per_checkpoint: int = 10
     durable: bool = True

@@ -223,18 +223,12 @@ class LakeTable:
     def _encode(self, parts: Sequence[Part]) -> RecordBatchReader:
         try:
             return self._encoder.reader([row for part in parts for _, row in part.rows])
-        except LakeValueError:
+        except LakeValueError as error:
+            error.table = self.spec.name
             for part in parts:
                 for record, row in part.rows:
-                    try:
-                        self._encoder.batch([row])
-                    except LakeValueError as error:
-                        raise LakeValueError(
-                            f"{error}, in the table {self.spec.name}",
-                            table=self.spec.name,
-                            file_id=part.file_id,
-                            record=record,
-                        ) from None
+                    if error.file_id is None and not self._encoder.takes(row):
+                        error.file_id, error.record = part.file_id, record
             raise
 
     # Upkeep
@@ -299,9 +293,8 @@ def _pieces(parts: Sequence[Part], limit: int) -> Iterator[list[Part]]:
             yield [*piece, Part(part.file_id, record, rest[:cut])]
             rest = rest[cut:]
             piece, count = [], 0
-        if rest:
-            piece.append(Part(part.file_id, part.last, rest))
-            count += len(rest)
+        piece.append(Part(part.file_id, part.last, rest))
+        count += len(rest)
     if piece:
         yield piece
 

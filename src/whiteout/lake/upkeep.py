@@ -7,7 +7,7 @@ more than the merging of some 24 MiB:
 - Small files of a day are merged into bigger ones, small into medium and medium into large, so
   that a row is rewritten some three times in its life. A day that gets no new rows is merged once
   more, for good.
-- A checkpoint every few dozen commits keeps opening fast.
+- A checkpoint every ten commits keeps opening fast.
 - Files, log entries and checkpoints that have been replaced are removed after the grace period,
   and only while no reader holds a lease. Removal is done here and not by Delta's `vacuum` and
   `cleanup_metadata`: those write commits of their own, count in hours, and lose sight of files
@@ -19,11 +19,11 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from whiteout.lake.errors import explained
+from whiteout.lake.errors import LakeError, explained
 from whiteout.lake.locks import removing
 from whiteout.lake.settings import LakeSettings
 from whiteout.lake.table import LakeTable, partition_of
@@ -32,6 +32,7 @@ Clock = Callable[[], float]
 
 # Days turn cold without a commit; that need not be noticed at once.
 _LOOK_SECONDS = 60.0
+_REST_SECONDS = 60.0
 _BLOCKED_WARNING_SECONDS = 3600.0
 
 logger = logging.getLogger(__name__)
@@ -70,9 +71,26 @@ class Upkeep:
         self._next_sweep = now
         self._next_search = now
         self._blocked_since: float | None = None
+        self._rest_until = now
+        self._note_changes()
 
     def step(self) -> bool:
-        """Do one thing that is due; whether there was one. Raises `LakeError`."""
+        """Do one thing that is due; whether there was one.
+
+        What goes wrong is logged, and upkeep rests for a minute: an untidy table must not stop
+        events from being stored.
+        """
+        now = self._clock()
+        if now < self._rest_until:
+            return False
+        try:
+            return self._step()
+        except LakeError as error:
+            logger.warning("%s; trying again in a minute", error)
+            self._rest_until = now + _REST_SECONDS
+            return False
+
+    def _step(self) -> bool:
         self._note_changes()
         due = self._due_merge() if self._worth_looking() else None
         if due is not None:
@@ -168,8 +186,10 @@ class Upkeep:
                 return False
             self._blocked_since = None
             self._next_sweep = now + grace / 4
+            # Asked anew, because a stranger may have restored an older version.
+            live = self._table.files() if data or search else {}
             for path in data:
-                if path not in self._table.live:
+                if path not in live:
                     (self._table.path / path).unlink(missing_ok=True)
                 del self._replaced[path]
             if covering:
@@ -178,7 +198,7 @@ class Upkeep:
                 self._checkpoints = [c for c in self._checkpoints if c[0] > covering[-1]]
             if search:
                 self._next_search = now + self._settings.orphan_seconds
-                self._search(now)
+                self._search(now, live)
         return True
 
     def _warn_blocked(self, now: float) -> None:
@@ -192,10 +212,10 @@ class Upkeep:
             )
             self._blocked_since = now
 
-    def _search(self, now: float) -> None:
+    def _search(self, now: float, files: Iterable[str]) -> None:
         """Find what no commit names: left over from a crash, or in the making by a stranger."""
         root = self._table.path
-        live = {root / path for path in self._table.files()}
+        live = {root / path for path in files}
         known = {root / path for path in self._replaced}
         found: dict[Path, float] = {}
         for folder in (root, *(f for f in root.iterdir() if f.is_dir())):
