@@ -13,14 +13,17 @@ from whiteout import __version__
 from whiteout.app import RUNTIME
 from whiteout.config import Config, from_values
 from whiteout.enrich import EnrichSettings
+from whiteout.feed import FeedError
 from whiteout.flag import Flag
 from whiteout.lake import LakeError, LakeLocked
 from whiteout.parent import die_with_parent
 from whiteout.pipeline import Loader, LoaderSettings
 from whiteout.privacy import AddressPolicy
+from whiteout.spool import SpoolError
 
 _LOCK_PATIENCE = 10.0
 _RETRY = 1.0
+_TROUBLE = (FeedError, LakeError, SpoolError)
 
 logger = logging.getLogger("whiteout.loader")
 
@@ -44,7 +47,10 @@ def loader_settings(config: Config) -> LoaderSettings:
 
 
 def open_loader(settings: LoaderSettings) -> Loader:
-    """Open the loader, waiting a moment for a predecessor that is ending. Raises LakeError."""
+    """Open the loader, waiting a moment for a predecessor that is ending.
+
+    Raises FeedError or LakeError.
+    """
     deadline = time.monotonic() + _LOCK_PATIENCE
     while True:
         try:
@@ -65,7 +71,7 @@ def main() -> int:
     settings = loader_settings(from_values(json.loads(os.environ[RUNTIME])["config"]))
     try:
         loader = open_loader(settings)
-    except LakeError as error:
+    except _TROUBLE as error:
         logger.error("%s", error)  # noqa: TRY400 (an operator's mistake needs no traceback)
         time.sleep(_RETRY)
         return 1
@@ -73,7 +79,7 @@ def main() -> int:
     sys.stdout.flush()
     try:
         loader.run(stop)
-    except LakeError as error:
+    except _TROUBLE as error:
         logger.error("%s; trying again", error)  # noqa: TRY400
         time.sleep(_RETRY)
         return 1

@@ -8,6 +8,7 @@ the position in each file, so a crash at any point neither loses nor doubles an 
 from __future__ import annotations
 
 import gc
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,8 +19,8 @@ from typing import Any, Protocol
 import msgspec
 
 from whiteout.enrich import Enricher, EnrichSettings
-from whiteout.feed import FeedWriter
-from whiteout.lake import LakeOwner, LakeSettings, Slice
+from whiteout.feed import FeedError, FeedWriter
+from whiteout.lake import LakeOwner, LakeSettings, LakeValueError, Slice
 from whiteout.privacy import SHOWN_IDENTIFIERS
 from whiteout.protocol.columns import (
     CANONICAL_COLUMNS,
@@ -39,6 +40,9 @@ _IDLE = 0.05
 _TIMES = frozenset(c.name for c in (*EVENT_COLUMNS, *FAILED_COLUMNS) if c.type == "ts")
 _SUMMARY = ("event_id", "event_name", "app_id", "platform", "name_tracker")
 _ALLOWANCE = ("mode_declared", "mode_inferred", "server_anonymous", "signal", "redacted")
+
+
+logger = logging.getLogger("whiteout.loader")
 
 
 class Stop(Protocol):
@@ -73,7 +77,8 @@ class _Pending:
 class Loader:
     """Moves events from the spool files of a data folder into its feed and its lake.
 
-    Raises LakeLocked when another loader owns the lake.
+    Raises LakeLocked when another loader owns the lake, LakeError or FeedError when they cannot be
+    opened.
     """
 
     def __init__(self, settings: LoaderSettings) -> None:
@@ -123,13 +128,40 @@ class Loader:
     def commit(self) -> None:
         """Commit what was read, then release it from the spool."""
         pending = list(self._pending.values())
-        self._lake.commit([entry.piece for entry in pending])
+        self._store([entry.piece for entry in pending])
         for entry in pending:
             entry.source.release(entry.piece.last)
         self._pending.clear()
         self._rows = 0
         self._lake.maintain()
         self._committed_at = time.monotonic()
+
+    def _store(self, pieces: list[Slice]) -> None:
+        """Commit; a record that the table cannot hold becomes a failed event that says so."""
+        refused: set[tuple[str, int]] = set()
+        while True:
+            try:
+                self._lake.commit(pieces)
+            except LakeValueError as error:
+                if error.file_id is None or error.record is None:
+                    raise
+                place = (error.file_id, error.record)
+                if place in refused:
+                    raise
+                refused.add(place)
+                self._set_aside(pieces, *place)
+            else:
+                return
+
+    def _set_aside(self, pieces: list[Slice], file_id: str, record: int) -> None:
+        logger.error("a record could not be stored and is kept as a failed event")
+        failure = self._enricher.enrich(b"", time.time_ns() // 1_000_000)
+        for piece in pieces:
+            if piece.file_id == file_id:
+                piece.events[:] = [entry for entry in piece.events if entry[0] != record]
+                kept = [entry for entry in piece.failed if entry[0] != record]
+                kept += [(record, row) for row in failure.failed]
+                piece.failed[:] = sorted(kept, key=lambda entry: entry[0])
 
     def _take(self, source: SpoolFile) -> int:
         file_id = source.file_id
@@ -173,7 +205,10 @@ class Loader:
             for _, good, row in rows[-_SHOWN_PER_STEP:]
         ]
         position = max(seen, piece.last)
-        self._feed.publish(entries, {piece.file_id: position})
+        try:
+            self._feed.publish(entries, {piece.file_id: position})
+        except FeedError as error:
+            logger.warning("the live page misses events: %s", error)
         self._shown[piece.file_id] = position
 
 

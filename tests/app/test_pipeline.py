@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 
 from whiteout.collector.anonymous import AnonymousInput, anonymise
 from whiteout.config import load
-from whiteout.feed import FeedReader
+from whiteout.feed import FeedError, FeedReader, FeedWriter
 from whiteout.flag import Flag
-from whiteout.lake import LakeError, LakeOwner, LakeReader
+from whiteout.lake import LakeError, LakeOwner, LakeReader, LakeValueError, Slice
 from whiteout.loader import loader_settings
 from whiteout.pipeline import Loader
 from whiteout.privacy import SHOWN_IDENTIFIERS, Signal
@@ -172,3 +173,44 @@ async def test_run_drains_before_it_ends(tmp_path: Path) -> None:
     work.run(stop)
     work.close()
     assert len(apps(tmp_path)) == 5
+
+
+async def test_a_record_that_the_table_refuses_becomes_a_failed_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One record that cannot be stored holds up no other, and is not lost without a word."""
+    await spooled(tmp_path, identified(1), identified(2))
+    work = loader(tmp_path)
+    commit = LakeOwner.commit
+
+    def refuse(owner: LakeOwner, slices: Sequence[Slice]) -> None:
+        for piece in slices:
+            if any(number == 1 for number, _ in piece.events):
+                error = LakeValueError("too strange")
+                error.file_id, error.record = piece.file_id, 1
+                raise error
+        commit(owner, slices)
+
+    monkeypatch.setattr(LakeOwner, "commit", refuse)
+    work.drain()
+    work.close()
+    assert apps(tmp_path) == ["app-2"]
+    with LakeReader(tmp_path / "lake").connect() as connection:
+        rows = connection.execute("select failure from failed_events").fetchall()
+    assert rows == [("generic_error",)]
+
+
+async def test_a_broken_feed_does_not_stop_the_lake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing accepted is lost for the sake of the live page."""
+    await spooled(tmp_path, identified(1))
+    work = loader(tmp_path)
+
+    def fail(*_: object) -> None:
+        raise FeedError("the disk is full")
+
+    monkeypatch.setattr(FeedWriter, "publish", fail)
+    work.drain()
+    work.close()
+    assert apps(tmp_path) == ["app-1"]
