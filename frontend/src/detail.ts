@@ -58,7 +58,8 @@ function mode(entry: Entry): HTMLElement {
     { class: "about-mode" },
     badge(entry.mode),
     entry.mode !== null && h("p", {}, MODE_MEANING[entry.mode]),
-    h("p", { class: "quiet" }, entry.declared === null ? texts.undeclared : texts.declared(entry.declared)),
+    entry.mode !== null &&
+      h("p", { class: "quiet" }, entry.declared === null ? texts.undeclared : texts.declared(entry.declared)),
     entry.signals.length > 0 && h("p", {}, `${texts.asked}: ${signals(entry.signals)}.`),
     more.length > 0 &&
       h(

@@ -191,7 +191,7 @@ export const tryIt = {
   urlMeaning: "address of the page",
   referrerMeaning: "address of the page before",
   agentMeaning: "browser and system",
-  cutOut: "removed: anonymous events keep only the path and utm_ parameters",
+  cutOut: "removed: where the server anonymises, only the path and utm_ parameters are kept",
   openLive: "See it in the live page",
   smuggled: "identifiers, sent anyway",
   broken: "a broken event",
