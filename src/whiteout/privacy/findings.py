@@ -9,6 +9,7 @@ from whiteout.privacy.identifiers import ZERO_UUID, Identifier, IdentifierClass
 _SHORTEST = 6
 _LONGEST = 512
 _MOST = 32
+_NOT_SOUGHT = frozenset({"first_event_id"})  # an event's own id stands in `eid`, and may
 
 
 class Findings:
@@ -38,7 +39,8 @@ class Findings:
             return False
         self.names.add(identifier.name)
         self.user |= identifier.kind is not IdentifierClass.SESSION
-        text = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+        sought = isinstance(value, (str, int)) and identifier.name not in _NOT_SOUGHT
+        text = str(value).strip().lower() if sought else ""
         if _SHORTEST <= len(text) <= _LONGEST and len(self._values) < _MOST:
             self._values.add(text)
         return True

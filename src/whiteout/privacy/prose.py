@@ -41,13 +41,19 @@ def _scrub(text: str, findings: Findings) -> str:
         return text
     if _WHOLE_URL.match(text):
         return scrub_url(text, findings=findings)
-    plain = unquote_fully(text) if "%" in text else text
+    text = _without_urls(text, findings)
+    if "%" not in text:
+        return scrub_words(text, findings)
+    plain = unquote_fully(text)
     if plain is None:
         return ""
-    clean = _CONTACT.sub(lambda match: _contact(match[1], findings), plain)
-    clean = "".join(_word(word, findings) for word in _SPACE.split(clean))
-    clean = scrub_words(clean, findings)
+    clean = scrub_words(_without_urls(plain, findings), findings)
     return text if clean == plain else clean
+
+
+def _without_urls(text: str, findings: Findings) -> str:
+    text = _CONTACT.sub(lambda match: _contact(match[1], findings), text)
+    return "".join(_word(word, findings) for word in _SPACE.split(text))
 
 
 def _contact(scheme: str, findings: Findings) -> str:

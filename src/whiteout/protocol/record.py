@@ -163,9 +163,10 @@ def decode(
             raise RecordError("anonymous record has a body")
         return _anonymous(head)
     request = _read(IdentifiedRequest, _REQUEST_TYPES, head)
-    if len(raw) - end - 1 != max(request.body_length, 0):
+    body = None if request.body_length == _NO_BODY else raw[end + 1 :]
+    if len(raw) - end - 1 != (0 if body is None else request.body_length):
         raise RecordError("record has a body of another length")
-    return request, None if request.body_length == _NO_BODY else raw[end + 1 :]
+    return request, body
 
 
 def _anonymous(head: Any) -> AnonymousRequest:
