@@ -181,11 +181,15 @@ class Collector:
         retry = (_RETRY,) if status == 503 else ()
         return refused(status, error.says, cors, *retry)
 
-    async def _store(self, record: bytes) -> None:
-        """Return once the record is durable. Raises SpoolError."""
+    def _store(self, record: bytes) -> Awaitable[None]:
+        """Awaits that the record is durable. Raises SpoolError, also when awaited."""
         spool = self._spool
         if spool is None or self._loop is not asyncio.get_running_loop():
-            spool = await self._spool_of_this_loop()
+            return self._store_elsewhere(record)
+        return spool.append(record)
+
+    async def _store_elsewhere(self, record: bytes) -> None:
+        spool = await self._spool_of_this_loop()
         await spool.append(record)
 
     async def _spool_of_this_loop(self) -> SpoolWriter:

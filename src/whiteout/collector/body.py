@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from contextlib import suppress
 from typing import Any, TypeVar
 
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -80,17 +79,24 @@ class BodyReader:
         if length > self._limit:
             await self._discard(receive, headers, length)
             raise BodyTooLarge
+        task = self._patience.begin()
         try:
-            with self._patience:
-                message = await receive()
-                chunk: bytes = message.get("body", b"")
-                # Servers announce more even behind the last byte; what was declared ends a body.
-                if len(chunk) == length or not message.get("more_body", False):
-                    return self._checked(message, chunk)
-                return await self._gather(receive, message, length)
+            message = await receive()
+            chunk: bytes = message.get("body", b"")
+            # Servers announce more even behind the last byte; what was declared ends a body.
+            if len(chunk) == length or not message.get("more_body", False):
+                return self._checked(message, chunk)
+            return await self._gather(receive, message, length)
+        except asyncio.CancelledError:
+            if self._patience.expired(task):
+                raise BodyTooSlow from None
+            raise
         except BodyTooLarge:
+            self._patience.end(task)
             await self._discard(receive, headers, length)
             raise
+        finally:
+            self._patience.end(task)
 
     async def _discard(
         self, receive: _Receive, headers: Mapping[bytes, bytes], length: int
@@ -103,12 +109,18 @@ class BodyReader:
         if b"expect" in headers or length > _DISCARDED:
             return
         left = _DISCARDED
-        with suppress(BodyTooSlow), self._patience:
+        task = self._patience.begin()
+        try:
             while left > 0:
                 message = await receive()
                 left -= len(message.get("body", b""))
                 if not message.get("more_body", False):
                     return
+        except asyncio.CancelledError:
+            if not self._patience.expired(task):
+                raise
+        finally:
+            self._patience.end(task)
 
     def _length(self, headers: Mapping[bytes, bytes]) -> int:
         """The declared length; `_UNKNOWN` where none holds."""
@@ -144,31 +156,32 @@ class BodyReader:
 
 
 class _Patience:
-    """Ends the wait of tasks that are inside its `with` block for too long.
+    """Ends the wait of tasks that are between `begin` and `end` for too long.
 
     One timer serves all of them: a timer for each would cost more than reading a body does.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._since: dict[asyncio.Task[Any], float] = {}
+        self._since: dict[asyncio.Task[Any] | None, float] = {}
         self._armed: asyncio.AbstractEventLoop | None = None
 
-    def __enter__(self) -> None:
+    def begin(self) -> asyncio.Task[Any] | None:
+        """The current task, whose time runs from now on."""
         loop = asyncio.get_running_loop()
-        task = asyncio.current_task()
-        if task is not None:
-            self._since[task] = loop.time()
-            if self._armed is not loop:
-                self._arm(loop)
+        task = asyncio.current_task(loop)
+        self._since[task] = loop.time()
+        if self._armed is not loop:
+            self._arm(loop)
+        return task
 
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        task = asyncio.current_task()
-        expired = task is not None and self._since.pop(task, None) is None
-        if expired and task is not None:
-            others = task.uncancel()
-            if kind is asyncio.CancelledError and not others:
-                raise BodyTooSlow from None
+    def end(self, task: asyncio.Task[Any] | None) -> None:
+        """The task has done its waiting."""
+        self._since.pop(task, None)
+
+    def expired(self, task: asyncio.Task[Any] | None) -> bool:
+        """Whether a task that was cancelled between `begin` and `end` was only out of time."""
+        return task is not None and task not in self._since and not task.uncancel()
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
         self._armed = loop
@@ -180,7 +193,8 @@ class _Patience:
             if since > latest:
                 break
             del self._since[task]
-            task.cancel()
+            if task is not None:
+                task.cancel()
         if self._since:
             self._arm(loop)
         else:
