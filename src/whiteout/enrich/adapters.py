@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -20,12 +20,11 @@ from whiteout.protocol.parameters import (
     QUERY_FORBIDDEN_IN_POST,
     REQUIRED,
 )
-from whiteout.protocol.paths import SUPPORTED, TP1, TP2, Adapter, adapter_of
+from whiteout.protocol.paths import TP1, TP2, Adapter, adapter_of
 from whiteout.protocol.querystring import BadQueryError, parse_query
 from whiteout.protocol.record import IdentifiedRequest
 
 _TRACKER = Failure.TRACKER_PROTOCOL_VIOLATIONS
-_FORMAT = Failure.COLLECTOR_PAYLOAD_FORMAT_VIOLATION
 _ENVELOPE_DEPTH = 3
 _USUAL_PATH = f"/{TP2.vendor}/{TP2.version}"
 _FROM_QUERY = NAMES - QUERY_FORBIDDEN_IN_POST
@@ -48,7 +47,7 @@ class RawEvent:
     """
 
     parameters: dict[str, str]
-    faults: list[Fault] = field(default_factory=list)
+    faults: Sequence[Fault] = ()
     others: dict[str, Any] | None = None
 
     @property
@@ -57,65 +56,72 @@ class RawEvent:
         return {**self.parameters, **(self.others or {})}
 
 
-@dataclass(slots=True)
-class Adapted:
-    """The events of a request, or the faults for which it has none."""
+class RefusedError(ValueError):
+    """A request has no events; `faults` say why."""
 
-    adapter: Adapter | None
-    events: list[RawEvent] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(faults[0].keyword)
+        self.faults = faults
 
 
-def adapt(request: IdentifiedRequest, body: bytes | None) -> Adapted:
-    """The events of an identified request."""
-    adapter = TP2 if request.path == _USUAL_PATH else adapter_of(request.path)
-    adapted = Adapted(adapter)
-    try:
-        query = parse_query(request.query) if request.query else {}
-    except BadQueryError as error:
-        adapted.faults.append(
-            fault("bad_query", "querystring", failure=_FORMAT, position=error.position)
-        )
-        return adapted
+def adapter_for(path: str) -> Adapter | None:
+    """The adapter that a path names, supported or not; None when it is no event path (B-5)."""
+    return TP2 if path == _USUAL_PATH else adapter_of(path)
+
+
+def events_of(
+    adapter: Adapter | None, request: IdentifiedRequest, body: bytes | None
+) -> list[RawEvent]:
+    """The events of an identified request. Raises RefusedError when it has none."""
+    query = _parsed(request.query) if request.query else {}
+    if adapter == TP2:
+        return _events_of_tp2(request.content_type, query, body)
+    if adapter == TP1:
+        if not query:
+            raise _refused("empty", "querystring", Failure.ADAPTER_FAILURES)
+        return [RawEvent(_given(query, NAMES))]
     if adapter is None:
-        adapted.faults.append(fault("unsupported_path", "path", failure=_FORMAT))
-    elif adapter not in SUPPORTED:
-        quote = quoted(f"{adapter.vendor}/{adapter.version}")
-        adapted.faults.append(
-            fault("unsupported_path", "path", failure=Failure.ADAPTER_FAILURES, quote=quote)
-        )
-    elif adapter == TP1:
-        if query:
-            adapted.events.append(RawEvent(_given(query, NAMES)))
-        else:
-            adapted.faults.append(fault("empty", "querystring", failure=Failure.ADAPTER_FAILURES))
-    else:
-        _adapt_tp2(request.content_type, query, body, adapted)
-    return adapted
+        raise _refused("unsupported_path", "path", Failure.COLLECTOR_PAYLOAD_FORMAT_VIOLATION)
+    quote = quoted(f"{adapter.vendor}/{adapter.version}")
+    raise _refused("unsupported_path", "path", Failure.ADAPTER_FAILURES, quote=quote)
 
 
-def _adapt_tp2(
-    content_type: str | None,
-    query: Mapping[str, str | None],
-    body: bytes | None,
-    adapted: Adapted,
-) -> None:
+def _refused(
+    kind: str,
+    where: str,
+    failure: Failure = _TRACKER,
+    *,
+    quote: str | None = None,
+    position: int | None = None,
+) -> RefusedError:
+    return RefusedError(fault(kind, where, failure=failure, quote=quote, position=position))
+
+
+def _parsed(query: str) -> dict[str, str | None]:
+    try:
+        return parse_query(query)
+    except BadQueryError as error:
+        failure = Failure.COLLECTOR_PAYLOAD_FORMAT_VIOLATION
+        raise _refused("bad_query", "querystring", failure, position=error.position) from None
+
+
+def _events_of_tp2(
+    content_type: str | None, query: dict[str, str | None], body: bytes | None
+) -> list[RawEvent]:
     """The table of B-14, row by row."""
-    faults = adapted.faults
     if body is None and not query:
-        faults.append(fault("missing", "body", failure=_TRACKER))
-        faults.append(fault("empty", "querystring", failure=_TRACKER))
-    elif content_type not in CONTENT_TYPES and (content_type is not None or body is not None):
-        quote = None if content_type is None else quoted(content_type)
-        faults.append(
-            fault("unsupported_content_type", "contentType", failure=_TRACKER, quote=quote)
+        raise RefusedError(
+            fault("missing", "body", failure=_TRACKER),
+            fault("empty", "querystring", failure=_TRACKER),
         )
-    elif body is not None:
-        _adapt_body(body, _given(query, _FROM_QUERY), adapted)
-    elif content_type is not None:
-        faults.append(fault("missing", "body", failure=_TRACKER))
-    else:
-        adapted.events.append(RawEvent(_given(query, NAMES)))
+    if content_type not in CONTENT_TYPES and (content_type is not None or body is not None):
+        quote = None if content_type is None else quoted(content_type)
+        raise _refused("unsupported_content_type", "contentType", quote=quote)
+    if body is not None:
+        return _events_of_body(body, _given(query, _FROM_QUERY) if query else None)
+    if content_type is not None:
+        raise _refused("missing", "body")
+    return [RawEvent(_given(query, NAMES))]
 
 
 def _given(query: Mapping[str, str | None], names: Collection[str]) -> dict[str, str]:
@@ -123,20 +129,17 @@ def _given(query: Mapping[str, str | None], names: Collection[str]) -> dict[str,
     return {k: v for k, v in query.items() if v is not None and k in names}
 
 
-def _adapt_body(body: bytes, query: dict[str, str], adapted: Adapted) -> None:
+def _events_of_body(body: bytes, query: dict[str, str] | None) -> list[RawEvent]:
     events = _typed_events(body)
     if events is None:
         try:
             events = [_event(i, item) for i, item in enumerate(open_envelope(body, _decode_any))]
         except EnvelopeProblem as error:
-            adapted.faults.append(
-                fault(error.kind, error.where, failure=_TRACKER, position=error.position)
-            )
-            return
+            raise _refused(error.kind, error.where, position=error.position) from None
     if query:
         for event in events:
             event.parameters = {**event.parameters, **query}
-    adapted.events = events
+    return events
 
 
 def _typed_events(body: bytes) -> list[RawEvent] | None:
@@ -162,13 +165,20 @@ def _event(index: int, item: Any) -> RawEvent:
         if isinstance(value, str):
             texts[name] = value
             continue
-        where = name if name in NAMES else "event"
-        if _depth(value) > MAX_DEPTH - _ENVELOPE_DEPTH:
-            faults.append(fault("too_deep", where, failure=_TRACKER))
-        else:
+        found = _not_text(name, value)
+        if found.keyword != "too_deep":
             others[name] = value
-            faults.append(fault("not_a_string", where, failure=_TRACKER, quote=quoted(value)))
-    return RawEvent(texts, faults[:MAX_FAULTS], others)
+        if len(faults) < MAX_FAULTS:
+            faults.append(found)
+    return RawEvent(texts, faults, others)
+
+
+def _not_text(name: str, value: object) -> Fault:
+    """The fault of a value that is no text (B-17, B-20)."""
+    where = name if name in NAMES else "event"
+    if _depth(value) > MAX_DEPTH - _ENVELOPE_DEPTH:
+        return fault("too_deep", where, failure=_TRACKER)
+    return fault("not_a_string", where, failure=_TRACKER, quote=quoted(value))
 
 
 def _faults(item: Mapping[str, object]) -> list[Fault]:

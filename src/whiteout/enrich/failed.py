@@ -11,10 +11,14 @@ import msgspec
 from whiteout.enrich.derived import day_of
 from whiteout.enrich.faults import Fault, errors, failure_of, reason
 from whiteout.enrich.text import cut, is_longer, tsv_safe
-from whiteout.enrich.values import read_uuid
+from whiteout.enrich.urls import LONGEST_URL
+from whiteout.enrich.values import BadValueError, read_uuid
 from whiteout.privacy import AddressPolicy, Mode, keep_address, tidy_url
 from whiteout.protocol.columns import FAILED_COLUMNS, FAILED_INDEX
 from whiteout.protocol.paths import Adapter
+
+Payload = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+"""One event, or all events of a request."""
 
 _LONGEST_LABEL = 100
 _LONGEST_APP_ID = 255
@@ -46,7 +50,7 @@ class FailedMaker:
         failure_id: str,
         faults: Sequence[Fault],
         *,
-        payload: Any = None,
+        payload: Payload = None,
         mode_declared: Mode | None = None,
         mode_inferred: Mode | None = None,
         redacted: Sequence[str] | None = None,
@@ -83,23 +87,21 @@ class FailedMaker:
             row[FAILED_INDEX[name]] = value
         return tuple(row)
 
-    def _payload(self, payload: Any) -> str | None:
-        if isinstance(payload, list):
-            payload = [self._kept(event) for event in payload]
-        elif isinstance(payload, Mapping):
-            payload = self._kept(payload)
-        else:
+    def _payload(self, payload: Payload) -> str | None:
+        if not payload:
             return None
-        return msgspec.json.encode(payload).decode() if payload else None
+        if isinstance(payload, Mapping):
+            return msgspec.json.encode(self._kept(payload)).decode()
+        return msgspec.json.encode([self._kept(event) for event in payload]).decode()
 
-    def _kept(self, event: Any) -> Any:
+    def _kept(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """An event without what no event keeps: user info, `_sp`, the address (A-58, B-68)."""
-        if not isinstance(event, Mapping):
-            return event
         kept = dict(event)
         for name in ("url", "refr"):
-            if isinstance(kept.get(name), str):
-                kept[name] = tidy_url(kept[name])
+            url = kept.get(name)
+            if isinstance(url, str):
+                # What is too long to be a URL is too long to be looked through as well.
+                kept[name] = tidy_url(url) if len(url) <= LONGEST_URL else None
         address = kept.pop("ip", None)
         if isinstance(address, str):
             shortened = keep_address(address, self.address)
@@ -115,7 +117,7 @@ def _label(text: str) -> str | None:
 def _event_id(value: object) -> str | None:
     try:
         return read_uuid(value) if isinstance(value, str) else None
-    except ValueError:
+    except BadValueError:
         return None
 
 

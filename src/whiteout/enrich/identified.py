@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from whiteout.enrich import places as at
-from whiteout.enrich.adapters import Adapted, RawEvent, adapt
+from whiteout.enrich.adapters import RawEvent, RefusedError, adapter_for, events_of
 from whiteout.enrich.failed import FailedMaker
 from whiteout.enrich.faults import Failure, Fault, quoted
 from whiteout.enrich.ids import Ids
@@ -15,8 +17,9 @@ from whiteout.enrich.outcome import Enriched, base_row
 from whiteout.enrich.rows import Defaults, EventRow
 from whiteout.enrich.setters import Row
 from whiteout.enrich.settings import EnrichSettings, SchemaLookup
-from whiteout.enrich.values import read_network_id
+from whiteout.enrich.values import BadValueError, read_network_id
 from whiteout.privacy import AddressPolicy, Mode, infer, keep_address
+from whiteout.protocol.paths import Adapter
 from whiteout.protocol.record import IdentifiedRequest
 
 _NO_USER = frozenset({"", "undefined", "null"})
@@ -35,18 +38,15 @@ class IdentifiedRows:
 
     def rows(self, request: IdentifiedRequest, body: bytes | None, now: int, ids: Ids) -> Enriched:
         """The rows of one request."""
-        adapted = adapt(request, body)
-        network_id = request.network_userid
-        if network_id is not None and not adapted.faults:
-            try:
-                network_id = read_network_id(network_id)
-            except ValueError:
-                adapted.faults.append(_bad_network_id(network_id))
-        if adapted.faults:
-            row = self._maker(request, adapted).row(ids.failure(0), adapted.faults)
+        adapter = adapter_for(request.path)
+        try:
+            events = events_of(adapter, request, body)
+            network_id = _network_id(request.network_userid)
+        except RefusedError as error:
+            row = self._maker(request, adapter).row(ids.failure(0), error.faults)
             return Enriched([], [row])
-        if self._settings.reject_batch and any(event.faults for event in adapted.events):
-            return Enriched([], [self._refused(request, adapted, ids)])
+        if self._settings.reject_batch and any(event.faults for event in events):
+            return Enriched([], [_refused(self._maker(request, adapter), events, ids)])
         base = base_row(self._settings, request.received, now)
         base[at.NETWORK_USERID] = network_id
         base[at.SERVER_ANONYMOUS] = False
@@ -55,7 +55,7 @@ class IdentifiedRows:
         defaults = Defaults(request.user_agent, request.referer, self._tracker_ip)
         enriched = Enriched([], [])
         maker: FailedMaker | None = None
-        for index, event in enumerate(adapted.events):
+        for index, event in enumerate(events):
             filled = None if event.faults else self._filled(event, base, defaults)
             if filled is not None and not filled.faults:
                 if filled.row[at.EVENT_ID] is None:
@@ -63,7 +63,7 @@ class IdentifiedRows:
                 enriched.events.append(tuple(filled.row))
                 continue
             if maker is None:
-                maker = self._maker(request, adapted)
+                maker = self._maker(request, adapter)
             enriched.failed.append(_failed(maker, event, filled, ids.failure(index)))
         return enriched
 
@@ -82,31 +82,29 @@ class IdentifiedRows:
                 row[at.REDACTED] = ["domain_userid"]
         return filled
 
-    def _maker(self, request: IdentifiedRequest, adapted: Adapted) -> FailedMaker:
+    def _maker(self, request: IdentifiedRequest, adapter: Adapter | None) -> FailedMaker:
         return FailedMaker(
             request.received,
             self._settings.v_collector,
             self._settings.v_etl,
             quote=True,
             server_anonymous=False,
-            adapter=adapted.adapter,
+            adapter=adapter,
             content_type=request.content_type,
             body_length=None if request.body_length < 0 else request.body_length,
             address=AddressPolicy.NONE if self._tracker_ip is None else self._tracker_ip,
         )
 
-    def _refused(
-        self, request: IdentifiedRequest, adapted: Adapted, ids: Ids
-    ) -> tuple[object, ...]:
-        """The one row of a request that is refused as a whole (B-18)."""
-        faults = [found for event in adapted.events for found in event.faults]
-        payload = [event.as_sent for event in adapted.events]
-        return self._maker(request, adapted).row(ids.failure(0), faults, payload=payload)
+
+def _refused(maker: FailedMaker, events: Sequence[RawEvent], ids: Ids) -> tuple[Any, ...]:
+    """The one row of a request that is refused as a whole (B-18)."""
+    faults = [found for event in events for found in event.faults]
+    return maker.row(ids.failure(0), faults, payload=[event.as_sent for event in events])
 
 
 def _failed(
     maker: FailedMaker, event: RawEvent, filled: EventRow | None, failure_id: str
-) -> tuple[object, ...]:
+) -> tuple[Any, ...]:
     """The row of one failed event.
 
     An event that cannot be read in full may carry what nobody sees, so it has a mode only when it
@@ -129,11 +127,14 @@ def _failed(
     )
 
 
-def _bad_network_id(value: str) -> Fault:
-    return Fault(
-        "networkUserId",
-        "uuid",
-        "is not a UUID",
-        quote=quoted(value),
-        failure=Failure.COLLECTOR_PAYLOAD_FORMAT_VIOLATION,
-    )
+def _network_id(text: str | None) -> str | None:
+    """The network user id of a request. Raises RefusedError when it is no UUID (B-8)."""
+    if text is None:
+        return None
+    try:
+        return read_network_id(text)
+    except BadValueError:
+        failure = Failure.COLLECTOR_PAYLOAD_FORMAT_VIOLATION
+        raise RefusedError(
+            Fault("networkUserId", "uuid", "is not a UUID", quote=quoted(text), failure=failure)
+        ) from None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
-from whiteout.enrich.identity import Places, is_identifier, places_of
+from whiteout.enrich.identity import NO_PLACES, Places, is_identifier, places_of
 from whiteout.enrich.settings import SchemaLookup, Validator
 from whiteout.protocol.iglu import SNOWPLOW, SchemaKey, parse_uri
 
@@ -13,6 +13,7 @@ OWN_VENDOR = "io.whiteout"
 """Vendor of the schemas that whiteout's own trackers use (contract 8)."""
 
 _DECLARATION = "privacy_state"
+_OPEN = frozenset({"contexts", "unstruct_event"})
 _LONGEST_URI = 300
 _MOST = 4_096
 
@@ -27,12 +28,14 @@ def schema_key(uri: str) -> SchemaKey | None:
     return _parsed(uri) if len(uri) <= _LONGEST_URI else None
 
 
-class Known(NamedTuple):
+@dataclass(slots=True)
+class Known:
     """A schema that an event named.
 
     `validate` is None for an unknown schema. `places` is None where any member may hold an
-    identifier, `identifies` tells that the data is one as a whole, `declares` that it says in which
-    mode the tracker is (contract 9).
+    identifier or be nested deeply. `identifies` tells that the data is an identifier as a whole,
+    `declares` that it says in which mode the tracker is (contract 9). `plain` tells that nothing
+    needs to be known of valid data.
     """
 
     key: SchemaKey
@@ -40,6 +43,7 @@ class Known(NamedTuple):
     places: Places | None
     identifies: bool
     declares: bool
+    plain: bool
 
 
 class KnownSchemas:
@@ -62,14 +66,16 @@ class KnownSchemas:
         if key is None:
             return None
         validator = self._lookup.validator(key)
-        closed = validator is not None and key.vendor in (SNOWPLOW, OWN_VENDOR)
-        known = Known(
-            key,
-            validator,
-            places_of(key.vendor, key.name) if closed else None,
-            is_identifier(uri),
-            key.vendor == OWN_VENDOR and key.name == _DECLARATION,
+        # The schemas of these vendors allow no other members than those they name, nor do they
+        # nest, but for the wrappers, in which anything may stand.
+        closed = (
+            validator is not None and key.vendor in (SNOWPLOW, OWN_VENDOR) and key.name not in _OPEN
         )
+        places = places_of(key.vendor, key.name) if closed else None
+        identifies = is_identifier(uri)
+        declares = key.vendor == OWN_VENDOR and key.name == _DECLARATION
+        plain = places == NO_PLACES and not identifies and not declares
+        known = Known(key, validator, places, identifies, declares, plain)
         if validator is not None and len(self._known) < _MOST:
             self._known[uri] = known
         return known

@@ -7,6 +7,7 @@ say what is wrong and where.
 from __future__ import annotations
 
 import binascii
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,13 +15,15 @@ import msgspec
 
 from whiteout.enrich.explain import explain, json_fault
 from whiteout.enrich.faults import MAX_FAULTS, Fault, quoted
-from whiteout.enrich.identity import Carried
+from whiteout.enrich.identity import holds, look_through
 from whiteout.enrich.known import Known, KnownSchemas, schema_key
+from whiteout.enrich.settings import Violation
 from whiteout.privacy import MAX_DEPTH, Mode, NotBase64Error, decode_base64url, forbidden_columns
 from whiteout.protocol.iglu import CONTEXTS, UNSTRUCT_EVENT, SchemaKey, matches
 
 _STANDARD_ALPHABET = bytes.maketrans(b"-_", b"+/")
 _MAY_BE_EMPTY = "1-0-1"
+_DEPTH_OF_DATA = 3
 _CONTEXTS_HEAD = f'{{"schema":"{CONTEXTS}","data":'
 _UNSTRUCT_HEAD = f'{{"schema":"{UNSTRUCT_EVENT}","data":'
 
@@ -51,19 +54,21 @@ class NestedParts:
     `strict` makes what names an unknown schema a fault (contract 12). `contexts` and `unstruct` are
     the columns, `key` is the schema of the self-describing event. `validated` stays true while
     every part was checked, `readable` while every part could be read. `declared` is the mode that
-    the tracker declared, the most restrictive one if there are several.
+    the tracker declared, the most restrictive one if there are several. `user` tells whether there
+    is a user or network identifier, `session` whether there is a session.
     """
 
     __slots__ = (
         "_schemas",
         "_strict",
-        "carried",
         "contexts",
         "declared",
         "faults",
         "key",
         "readable",
+        "session",
         "unstruct",
+        "user",
         "validated",
     )
 
@@ -76,7 +81,8 @@ class NestedParts:
         self.declared: Mode | None = None
         self.validated = True
         self.readable = True
-        self.carried = Carried()
+        self.user = False
+        self.session = False
         self.faults: list[Fault] = []
 
     def read_contexts(self, name: str, text: str, *, encoded: bool) -> None:
@@ -92,23 +98,28 @@ class NestedParts:
         key = schema_key(value.schema)
         if key is None or not matches(key, "contexts"):
             self._refuse(name, raw, "contexts")
-            return
-        items = value.data
-        if not items:
+        elif not value.data:
             if key.version < _MAY_BE_EMPTY:
                 self._add(json_fault("no_entities", f"{name}.data"))
-            return
-        if _may_be_deep(raw) and _is_too_deep(items, 3):
-            self._unreadable(json_fault("too_deep", name))
-            return
+        elif self._check_all(name, value.data):
+            self.contexts = f"{_CONTEXTS_HEAD}{_encode(value.data).decode()}}}"
+
+    def _check_all(self, name: str, items: list[_Item]) -> bool:
+        """Whether all items are right."""
+        find = self._schemas.find
         good = True
         for index, item in enumerate(items):
-            known = self._schemas.find(item.schema)
-            good = self._check(known, item, name, index) and good
-            if known is not None and known.declares:
+            known = find(item.schema)
+            if known is None:
+                self._no_uri(item, name, index)
+                good = False
+            elif known.plain and known.validate is not None and not known.validate(item.data):
+                continue
+            elif not self._check(known, item, name, index):
+                good = False
+            elif known.declares:
                 self._declare(item.data)
-        if good:
-            self.contexts = f"{_CONTEXTS_HEAD}{_encode(items).decode()}}}"
+        return good
 
     def read_unstruct(self, name: str, text: str, *, encoded: bool) -> None:
         """Read the self-describing event in the parameter `name`."""
@@ -125,11 +136,10 @@ class NestedParts:
             self._refuse(name, raw, "unstruct_event")
             return
         item = value.data
-        if _may_be_deep(raw) and _is_too_deep([item], 2):
-            self._unreadable(json_fault("too_deep", name))
-            return
         known = self._schemas.find(item.schema)
-        if self._check(known, item, name, None) and known is not None:
+        if known is None:
+            self._no_uri(item, name, None)
+        elif self._check(known, item, name, None):
             self.key = known.key
             self.unstruct = f"{_UNSTRUCT_HEAD}{_encode(item).decode()}}}"
 
@@ -142,41 +152,51 @@ class NestedParts:
             self._unreadable(json_fault("not_utf8", name, position=error.start))
         return None
 
-    def _check(self, known: Known | None, item: _Item, name: str, index: int | None) -> bool:
+    def _check(self, known: Known, item: _Item, name: str, index: int | None) -> bool:
         """Whether an item is right; adds what is wrong with it, and what it carries."""
-        data = item.data
-        if known is None:
-            where = f"{_place(name, index)}.schema"
-            self._unreadable(json_fault("INVALID_IGLUURI", where, quote=quoted(item.schema)))
-            return False
+        data, places = item.data, known.places
         violations = () if known.validate is None else known.validate(data)
-        if known.places is None or violations:
-            self.carried.look_through(data)
-        elif known.places:
-            self.carried.look_at(data, known.places)
-        if known.identifies:
-            self.carried.user = True
+        if places is not None and not violations:
+            if places.user and holds(data, places.user):
+                self.user = True
+            if places.session and holds(data, places.session):
+                self.session = True
+            self.user |= known.identifies
+            return True
+        return self._look_through(known, violations, item, _place(name, index))
+
+    def _look_through(
+        self, known: Known, violations: Sequence[Violation], item: _Item, place: str
+    ) -> bool:
+        """What `_check` does with data that may hold anything."""
+        if _is_too_deep(item.data, _DEPTH_OF_DATA):
+            self._unreadable(json_fault("too_deep", f"{place}.data"))
+            return False
+        user, session = look_through(item.data)
+        self.user |= user or known.identifies
+        self.session |= session
         if known.validate is None:
             self.validated = False
             if self._strict:
-                where = f"{_place(name, index)}.schema"
-                self._add(json_fault("unknown_schema", where, quote=quoted(item.schema)))
+                quote = quoted(item.schema)
+                self._add(json_fault("unknown_schema", f"{place}.schema", quote=quote))
                 return False
-        if not violations:
-            return True
-        where = f"{_place(name, index)}.data"
         for violation in violations:
             self._add(
                 Fault(
-                    f"{where}{violation.place[1:]}",
+                    f"{place}.data{violation.place[1:]}",
                     violation.keyword,
                     f"violates its schema: {violation.rule}",
                     quote=quoted(violation.message),
-                    exact=f"{where}{violation.path[1:]}",
+                    exact=f"{place}.data{violation.path[1:]}",
                     schema=known.key.uri,
                 )
             )
-        return False
+        return not violations
+
+    def _no_uri(self, item: _Item, name: str, index: int | None) -> None:
+        where = f"{_place(name, index)}.schema"
+        self._unreadable(json_fault("INVALID_IGLUURI", where, quote=quoted(item.schema)))
 
     def _declare(self, data: Any) -> None:
         try:
@@ -210,14 +230,9 @@ def _decode_base64(text: str) -> bytes:
         return decode_base64url(raw)
 
 
-def _may_be_deep(raw: str) -> bool:
-    """Whether JSON has so many brackets that it could be nested too deeply."""
-    return raw.count("{") + raw.count("[") > MAX_DEPTH
-
-
-def _is_too_deep(items: list[_Item], depth: int) -> bool:
-    """Whether containers in the data of items, which themselves stand at `depth`, are too deep."""
-    level: list[Any] = [item.data for item in items]
+def _is_too_deep(data: Any, depth: int) -> bool:
+    """Whether data that stands at `depth` holds containers that are nested too deeply (B-20)."""
+    level = [data]
     while True:
         level = [value for value in level if isinstance(value, (dict, list))]
         if not level:

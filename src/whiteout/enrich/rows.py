@@ -10,22 +10,20 @@ from whiteout.enrich import places as at
 from whiteout.enrich.derived import derived_timestamp, event_schema
 from whiteout.enrich.faults import Failure, Fault, quoted
 from whiteout.enrich.nested import NestedParts
-from whiteout.enrich.setters import QUICK, SETTERS, Row, check_lengths, put_text
-from whiteout.enrich.urls import read_url
-from whiteout.enrich.values import read_timestamp, read_uuid
+from whiteout.enrich.setters import Row, check_lengths, put_all, put_text, too_long
+from whiteout.enrich.urls import LONGEST_URL, Url, read_url
+from whiteout.enrich.values import BadValueError, read_timestamp, read_uuid
 from whiteout.privacy import AddressPolicy, keep_address
 
 _LATER = Failure.ENRICHMENT_FAILURES
 _SHORT = 250
 _LONGEST_SCHEME = 16
-_PAGE_TEXTS = (at.PAGE_URL, *range(at.PAGE_PARTS.start, at.PAGE_PARTS.stop))
-_REFERRER_TEXTS = (at.REFERRER, *range(at.REFERRER_PARTS.start, at.REFERRER_PARTS.stop))
 _LINKER_PARTS = 7
 _ADDRESS_END = re.compile(r"[,| ]")
-_USER_PARAMETERS = frozenset({"nuid", "tnuid", "ip", "mac", "ad_uid"})
+_USER_PARAMETERS = ("nuid", "tnuid", "ip", "mac", "ad_uid")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Defaults:
     """What a request says where an event says nothing (B-28, B-63).
 
@@ -60,15 +58,7 @@ class EventRow:
         The event id stays empty where the event brings none.
         """
         row, faults = self.row, self.faults
-        for name, text in parameters.items():
-            # Most parameters are short plain text, which needs no call of its own.
-            slot = QUICK.get(name)
-            if slot is not None and len(text) <= slot[1] and text.isprintable():
-                row[slot[0]] = text or None
-                continue
-            put = SETTERS.get(name)
-            if put is not None:
-                put(row, text, faults)
+        put_all(row, parameters, faults)
         if defaults.user_agent is not None and "ua" not in parameters:
             put_text(row, at.USERAGENT, defaults.user_agent, faults)
         if "eid" in parameters:
@@ -80,42 +70,49 @@ class EventRow:
         if referrer:
             self._referrer(referrer)
         self._read_json(parameters)
-        if not _USER_PARAMETERS.isdisjoint(parameters):
-            self._network(parameters, defaults)
+        for name in _USER_PARAMETERS:
+            if name in parameters:
+                self._network(parameters, defaults)
+                break
         self._see_identity()
         self._derive(parameters)
 
     def _event_id(self, text: str) -> None:
         try:
             self.row[at.EVENT_ID] = read_uuid(text)
-        except ValueError:
+        except BadValueError:
             self.faults.append(Fault("eid", "uuid", "is not a UUID", quote=quoted(text)))
 
     def _page(self, raw: str) -> None:
-        row = self.row
-        url = read_url(raw)
-        self.linker = url.linker
-        row[at.PAGE_URL] = url.legal or None
-        if url.parts is None:
-            self._unreadable("url", raw)
-        else:
-            row[at.PAGE_PARTS] = url.parts
-            if len(url.legal) > _SHORT or len(url.parts[0] or "") > _LONGEST_SCHEME:
-                check_lengths(row, _PAGE_TEXTS, self.faults)
+        url = self._url("url", raw, at.PAGE_URL, at.PAGE_PARTS)
+        if url is not None:
+            self.linker = url.linker
+            self._whole(at.PAGE_URL, url.legal)
 
     def _referrer(self, raw: str) -> None:
-        row = self.row
-        url = read_url(raw)
-        row[at.REFERRER] = url.text or None
-        if url.parts is None:
-            self._unreadable("refr", raw)
-        else:
-            row[at.REFERRER_PARTS] = url.parts
-            if len(url.legal) > _SHORT or len(url.parts[0] or "") > _LONGEST_SCHEME:
-                check_lengths(row, _REFERRER_TEXTS, self.faults)
+        url = self._url("refr", raw, at.REFERRER, at.REFERRER_PARTS)
+        if url is not None:
+            self._whole(at.REFERRER, url.text)
 
-    def _unreadable(self, name: str, raw: str) -> None:
-        self.faults.append(Fault(name, "url", "is not a URL", quote=quoted(raw), failure=_LATER))
+    def _url(self, name: str, raw: str, whole: int, parts: slice) -> Url | None:
+        """Read a URL and put its parts into their columns; None when that cannot be done."""
+        if len(raw) > LONGEST_URL:
+            self.faults.append(too_long(whole, raw))
+            return None
+        url = read_url(raw)
+        if url.parts is None:
+            what = "is not a URL"
+            self.faults.append(Fault(name, "url", what, quote=quoted(raw), failure=_LATER))
+            return None
+        self.row[parts] = url.parts
+        if len(url.legal) > _SHORT or len(url.parts[0] or "") > _LONGEST_SCHEME:
+            check_lengths(self.row, range(parts.start, parts.stop), self.faults)
+        return url
+
+    def _whole(self, index: int, text: str) -> None:
+        self.row[index] = text or None
+        if len(text) > _SHORT:
+            check_lengths(self.row, (index,), self.faults)
 
     def _read_json(self, parameters: Mapping[str, str]) -> None:
         """The later of two parameters wins (B-31)."""
@@ -148,16 +145,16 @@ class EventRow:
         self.user = any(parameters.get(name) for name in _USER_PARAMETERS)
 
     def _see_identity(self) -> None:
-        row, carried = self.row, self.nested.carried
+        row, nested = self.row, self.nested
         self.user = bool(
             self.user
-            or carried.user
+            or nested.user
             or row[at.DOMAIN_USERID]
             or row[at.USER_ID]
             or row[at.USER_FINGERPRINT]
         )
         self.session = (
-            carried.session
+            nested.session
             or row[at.DOMAIN_SESSIONID] is not None
             or row[at.DOMAIN_SESSIONIDX] is not None
         )
@@ -191,6 +188,6 @@ class EventRow:
         if len(parts) > 1:
             try:
                 self.row[at.REFR_DVCE_TSTAMP] = read_timestamp(parts[1])
-            except ValueError:
+            except BadValueError:
                 what = "has a _sp whose second part is not a time in milliseconds since 1970"
                 self.faults.append(Fault("url", "ts", what, quote=quoted(parts[1]), failure=_LATER))

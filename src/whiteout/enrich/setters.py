@@ -5,12 +5,13 @@ What needs more than its own text (URLs, JSON, addresses, network user ids) is n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from whiteout.enrich.faults import Fault, quoted
 from whiteout.enrich.text import is_longer, tsv_safe
 from whiteout.enrich.values import (
+    BadValueError,
     read_bool,
     read_decimal,
     read_dimensions,
@@ -21,7 +22,7 @@ from whiteout.enrich.values import (
     read_uuid,
 )
 from whiteout.protocol.columns import EVENT_COLUMNS, EVENT_INDEX
-from whiteout.protocol.parameters import PARAMETERS, Parameter
+from whiteout.protocol.parameters import BY_NAME, PARAMETERS, Parameter
 
 Row = list[Any]
 Faults = list[Fault]
@@ -31,6 +32,15 @@ Setter = Callable[[Row, str, Faults], None]
 LIMITS: tuple[int | None, ...] = tuple(column.max_length for column in EVENT_COLUMNS)
 """Greatest length of each column in UTF-16 code units (B-48)."""
 
+_REPEATED = frozenset(
+    {
+        *("e", "p", "tv", "tna", "aid", "cv", "vid", "lang", "cookie", "cd", "tz", "cs"),
+        *("res", "vp", "ds", "f_pdf", "f_fla", "f_java", "f_dir", "f_qt", "f_realp", "f_wma"),
+        *("f_gears", "f_ag", "tr_cu", "ti_cu"),
+    }
+)
+_LONGEST_KNOWN = 64
+_MOST_KNOWN = 1_024
 _BY_OTHERS = frozenset({"url", "refr", "nuid", "tnuid", "eid"})
 _YIELDING = frozenset(
     row.name
@@ -49,12 +59,12 @@ _READERS: dict[str, tuple[Callable[[str], Any], str]] = {
 }
 
 
-def too_long(column: str, limit: int, value: str) -> Fault:
+def too_long(index: int, value: str) -> Fault:
     """The fault of a value that is longer than its column allows (B-48)."""
     return Fault(
-        column,
+        EVENT_COLUMNS[index].name,
         "maxLength",
-        f"is longer than {limit} characters",
+        f"is longer than {LIMITS[index]} characters",
         quote=quoted(value),
         after=True,
     )
@@ -65,12 +75,11 @@ def put_text(row: Row, index: int, text: str, faults: Faults) -> None:
     value = tsv_safe(text)
     limit = LIMITS[index]
     if value is not None and limit is not None and is_longer(value, limit):
-        faults.append(too_long(EVENT_COLUMNS[index].name, limit, value))
+        faults.append(too_long(index, value))
     row[index] = value
 
 
 def _text_setter(index: int, *, yields: bool) -> Setter:
-    column = EVENT_COLUMNS[index].name
     limit = LIMITS[index] or 0
     surely_fits = limit // 2
 
@@ -80,7 +89,7 @@ def _text_setter(index: int, *, yields: bool) -> Setter:
         if not text.isprintable():
             text = tsv_safe(text) or ""
         if len(text) > surely_fits and is_longer(text, limit):
-            faults.append(too_long(column, limit, text))
+            faults.append(too_long(index, text))
         row[index] = text or None
 
     return put
@@ -92,7 +101,7 @@ def _value_setter(name: str, index: int, converter: str, *, yields: bool) -> Set
     def put(row: Row, text: str, faults: Faults) -> None:
         try:
             value = read(text)
-        except ValueError:
+        except BadValueError:
             faults.append(Fault(name, converter, what, quote=quoted(text)))
             return
         if not (yields and row[index] is not None):
@@ -107,7 +116,7 @@ def _dimensions_setter(name: str, width: int, height: int) -> Setter:
     def put(row: Row, text: str, faults: Faults) -> None:
         try:
             row[width], row[height] = read_dimensions(text)
-        except ValueError:
+        except BadValueError:
             faults.append(Fault(name, "dims", what, quote=quoted(text)))
 
     return put
@@ -131,19 +140,64 @@ SETTERS: dict[str, Setter] = {
 """The setter of each parameter that stands for itself."""
 
 
-QUICK: dict[str, tuple[int, int]] = {
-    row.name: (index, (LIMITS[index] or 0) // 2)
-    for row in PARAMETERS
-    if row.converter == "text" and row.name in SETTERS and row.name not in _YIELDING
-    for index in (EVENT_INDEX[row.columns[0]],)
-}
-"""Text parameters: the column, and a length at which text surely fits into it. Printable text that
-is no longer can be put there without its setter."""
+Slot = tuple[Any, dict[str, Any] | None, int, Setter]
+"""How a parameter is put into a row: its place, the values that its texts were found to have, a
+length at which printable text fits, and its setter.
+
+The place is an index or, for two columns, a slice. Of parameters whose texts seldom come twice no
+values are known; of those that are no plain text the length is negative.
+"""
 
 
-def check_lengths(row: Row, indexes: tuple[int, ...], faults: Faults) -> None:
+def _slot(row: Parameter) -> Slot:
+    first = EVENT_INDEX[row.columns[0]]
+    place = first if len(row.columns) == 1 else slice(first, first + len(row.columns))
+    put = SETTERS[row.name]
+    plain = row.converter == "text" and row.name not in _YIELDING
+    fits = (LIMITS[first] or 0) // 2 if plain else -1
+    if row.name not in _REPEATED:
+        return place, None, fits, put
+    known: dict[str, Any] = {}
+    return place, known, fits, _remembering(put, place, known)
+
+
+def _remembering(put: Setter, place: Any, known: dict[str, Any]) -> Setter:
+    def put_and_remember(row: Row, text: str, faults: Faults) -> None:
+        count = len(faults)
+        put(row, text, faults)
+        if len(faults) == count and len(text) <= _LONGEST_KNOWN:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[text] = row[place]
+
+    return put_and_remember
+
+
+SLOTS: dict[str, Slot] = {name: _slot(BY_NAME[name]) for name in SETTERS}
+"""The slot of each parameter that stands for itself."""
+
+
+def put_all(row: Row, parameters: Mapping[str, str], faults: Faults) -> None:
+    """Put all parameters that stand for themselves into a row. Most cost no call of their own."""
+    for name, text in parameters.items():
+        slot = SLOTS.get(name)
+        if slot is None:
+            continue
+        place, known, fits, put = slot
+        if known is not None:
+            value = known.get(text)
+            if value is not None:
+                row[place] = value
+                continue
+        elif len(text) <= fits and text.isprintable():
+            row[place] = text or None
+            continue
+        put(row, text, faults)
+
+
+def check_lengths(row: Row, indexes: Iterable[int], faults: Faults) -> None:
     """Add a fault for each of these columns that is longer than it may be (B-48)."""
     for index in indexes:
         value, limit = row[index], LIMITS[index]
         if value is not None and limit is not None and is_longer(value, limit):
-            faults.append(too_long(EVENT_COLUMNS[index].name, limit, value))
+            faults.append(too_long(index, value))

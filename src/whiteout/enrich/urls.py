@@ -13,10 +13,7 @@ _ILLEGAL = re.compile(
     r"[\x00-\x20\"<>\\^`{|}\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
     r"|%(?![0-9A-Fa-f]{2})"
 )
-_GENERIC = re.compile(
-    r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?"
-)
-_ODD_SCHEME = re.compile(r"[^:/?#]*:")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
 _TOP_LABEL = r"[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
 _NAME = re.compile(rf"((?:{_LABEL}\.)*{_TOP_LABEL}\.?)(?::([0-9]{{0,10}}))?")
@@ -26,6 +23,9 @@ _IPV6 = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9_.\-]+)?\])(?::([0-9]{0
 _HTTPS_PORT, _PORT = 443, 80
 _GREATEST_PORT = 2**31 - 1
 _LONGEST_CACHED = 2_000
+
+LONGEST_URL = 65_536
+"""Longest text that is looked at as a URL, in characters; no column holds as much."""
 
 UrlParts = tuple[str | None, str | None, int | None, str | None, str | None, str | None]
 """Scheme, host, port, path, query and fragment, as they are written."""
@@ -61,22 +61,30 @@ _cached = lru_cache(maxsize=4096)(_read)
 
 
 def _split(url: str) -> UrlParts | None:
-    match = _GENERIC.fullmatch(url)
-    if match is None:
+    rest, _, fragment = url.partition("#")
+    rest, _, query = rest.partition("?")
+    match = _SCHEME.match(rest)
+    scheme = None
+    if match is not None:
+        scheme, rest = match[1], rest[match.end() :]
+        if not rest.startswith("/"):
+            return (scheme, None, None, None, None, None) if rest or query else None
+    elif ":" in rest.partition("/")[0]:
         return None
-    scheme, authority, path, query, fragment = match.groups()
-    if authority is None:
-        if scheme is None and _ODD_SCHEME.match(path):
+    place: tuple[str | None, int | None] | None = (None, None)
+    if rest.startswith("//"):
+        authority, slash, path = rest[2:].partition("/")
+        rest = slash + path
+        if authority:
+            place = _place(authority)
+        elif not rest:
             return None
-        if scheme is not None and not path.startswith("/"):
-            return (scheme, None, None, None, None, None) if path or query else None
-    place = _place(authority) if authority else (None, None)
-    if place is None or (authority == "" and not path):
+    if place is None:
         return None
     host, port = place
     if port is None:
         port = _HTTPS_PORT if scheme == "https" else _PORT
-    return (scheme, host, port, path or None, query or None, fragment or None)
+    return (scheme, host, port, rest or None, query or None, fragment or None)
 
 
 def _place(authority: str) -> tuple[str | None, int | None] | None:

@@ -1,13 +1,12 @@
 """How the text of a parameter becomes a value (B-35 to B-42; B.5).
 
-Each reader takes the parameter's text and returns the value, or raises `ValueError`. An absent
+Each reader takes the parameter's text and returns the value, or raises `BadValueError`. An absent
 number is written `null` (B-35, B-36).
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from math import isinf
 
 from whiteout.protocol.parameters import EVENT_CODES, PLATFORMS
@@ -24,9 +23,13 @@ _EARLIEST = -62_167_219_200_000
 _LATEST = 253_402_300_799_999
 _LONGEST_UUID = 36
 _LONGEST_NUMBER = 1_000
-_LONGEST_CACHED = 24
 _SURELY_INT32 = 10
 _SURELY_A_TIME = 15
+
+
+class BadValueError(ValueError):
+    """Text is not a value of the kind that is wanted."""
+
 
 BOOLEANS = {"0": False, "1": True}
 """How truth is written (B-37)."""
@@ -42,7 +45,7 @@ def read_int(text: str) -> int | None:
         return None
     value = int(match[1] + match[2])
     if not -_INT32 <= value < _INT32:
-        raise ValueError
+        raise BadValueError
     return value
 
 
@@ -53,7 +56,7 @@ def read_decimal(text: str) -> float | None:
         return None
     value = float(text)
     if isinf(value):
-        raise ValueError
+        raise BadValueError
     return value
 
 
@@ -61,26 +64,19 @@ def read_bool(text: str) -> bool:
     """`1` or `0` (B-37)."""
     value = BOOLEANS.get(text)
     if value is None:
-        raise ValueError
+        raise BadValueError
     return value
 
 
 def read_dimensions(text: str) -> tuple[int, int]:
     """Width and height, joined by `x` (B-38)."""
-    return _dimensions(text) if len(text) <= _LONGEST_CACHED else _read_dimensions(text)
-
-
-def _read_dimensions(text: str) -> tuple[int, int]:
     match = _DIMENSIONS.fullmatch(text)
     if match is None:
-        raise ValueError
+        raise BadValueError
     width, height = int(match[1]), int(match[2])
     if width >= _INT32 or height >= _INT32:
-        raise ValueError
+        raise BadValueError
     return width, height
-
-
-_dimensions = lru_cache(maxsize=2048)(_read_dimensions)
 
 
 def read_uuid(text: str) -> str:
@@ -88,7 +84,7 @@ def read_uuid(text: str) -> str:
     if _UUID.fullmatch(text) is None:
         text = text.lower()
         if _UUID.fullmatch(text) is None:
-            raise ValueError
+            raise BadValueError
     return text
 
 
@@ -98,7 +94,7 @@ def read_network_id(text: str) -> str:
         return text
     match = _JAVA_UUID.fullmatch(text) if len(text) <= _LONGEST_UUID else None
     if match is None:
-        raise ValueError
+        raise BadValueError
     groups = zip(match.groups(), _GROUPS, strict=True)
     return "-".join(group.lower().zfill(size)[-size:] for group, size in groups)
 
@@ -109,10 +105,10 @@ def read_timestamp(text: str) -> int:
         return int(text)
     match = _LONG.fullmatch(text)
     if match is None:
-        raise ValueError
+        raise BadValueError
     value = int(match[1] + match[2])
     if not is_timestamp(value):
-        raise ValueError
+        raise BadValueError
     return value
 
 
@@ -125,17 +121,17 @@ def read_event(text: str) -> str:
     """The event that a code names (B-41)."""
     name = EVENT_CODES.get(text)
     if name is None:
-        raise ValueError
+        raise BadValueError
     return name
 
 
 def read_platform(text: str) -> str:
     """A platform code (B-42)."""
     if text not in PLATFORMS:
-        raise ValueError
+        raise BadValueError
     return text
 
 
 def _expect_null(text: str) -> None:
     if len(text) > len("null") or text.lower() != "null":
-        raise ValueError
+        raise BadValueError

@@ -56,6 +56,9 @@ _RULES_WITHOUT_DETAIL: dict[str, str] = {
     "uniqueItems": "has equal items",
 }
 
+_TOO_DEEP = SchemaFault("$", "depth", "nested too deeply", "$", "nested too deeply")
+"""The one thing about decoded JSON that the checker cannot cope with: more than 255 levels."""
+
 
 class BadSchemaError(ValueError):
     """A schema cannot be used: it violates draft 4, or refers to another document."""
@@ -74,9 +77,12 @@ def compile_schema(definition: Definition) -> Validator:
     is_valid = checker.is_valid
 
     def validate(data: Any) -> list[SchemaFault]:
-        if is_valid(data):
-            return []
-        return [_fault(error, names) for error in _errors(checker, data)]
+        try:
+            if is_valid(data):
+                return []
+            return [_fault(error, names) for error in _errors(checker, data)]
+        except ValueError:
+            return [_TOO_DEEP]
 
     return validate
 
