@@ -15,8 +15,8 @@ run: ## start whiteout; options go on: make run ARGS="--port 9099 --data DIR"
 
 test: check ## all checks and all tests but the long ones
 	@scripts/setup.sh test
-	$(BIN)/pytest tests/privacy -q -n 2 --dist loadgroup --cov=whiteout.privacy --cov-branch --cov-fail-under=100
-	$(BIN)/pytest -q -n 2 --dist loadgroup --ignore=tests/privacy
+	$(BIN)/pytest tests/privacy -q -n 2 --dist loadfile --cov=whiteout.privacy --cov-branch --cov-fail-under=100
+	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/privacy
 
 check: ## format, lint, types, rooms and reference pages
 	@scripts/setup.sh check

@@ -1,8 +1,9 @@
 """Spool to enrich to feed and lake: the one loop that moves events (DESIGN: the way of an event).
 
 Records are read from every spool file, enriched once, shown in the feed at once and committed to
-the lake in batches. A record leaves its spool only when the lake has it. The lake commit carries
-the position in each file, so a crash at any point neither loses nor doubles an event.
+the lake in batches; a thread of its own commits, so that the disk works while the next batch is
+read. A record leaves its spool only when the lake has it. The lake commit carries the position in
+each file, so a crash at any point neither loses nor doubles an event.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import gc
 import logging
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,8 +35,8 @@ from whiteout.schemas import SchemaRegistry
 from whiteout.spool import SpoolFile, SpoolReader
 
 _READ = 2_000
-_COMMIT_ROWS = 20_000
-_SHOWN_PER_STEP = 500
+_COMMIT_ROWS = 10_000
+_SHOWN_PER_STEP = 100
 _IDLE = 0.05
 
 _TIMES = frozenset(c.name for c in (*EVENT_COLUMNS, *FAILED_COLUMNS) if c.type == "ts")
@@ -74,6 +76,14 @@ class _Pending:
     piece: Slice
 
 
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """A commit under way in the lake's thread, and what it covers."""
+
+    work: Future[None]
+    pending: list[_Pending]
+
+
 class Loader:
     """Moves events from the spool files of a data folder into its feed and its lake.
 
@@ -88,10 +98,13 @@ class Loader:
         self._shown = self._feed.positions()
         self._spool = SpoolReader(settings.folder / "spool")
         self._enricher = Enricher(settings.enrich, SchemaRegistry())
+        self._last_resort = Enricher(settings.enrich, SchemaRegistry())
         self._positions: dict[str, int] = {}
         self._pending: dict[str, _Pending] = {}
         self._rows = 0
         self._committed_at = time.monotonic()
+        self._hand = ThreadPoolExecutor(1, "whiteout-lake")
+        self._flight: _Flight | None = None
 
     def run(self, stop: Stop) -> None:
         """Work until `stop` is set, then drain what the spool still holds."""
@@ -103,45 +116,58 @@ class Loader:
 
     def step(self) -> int:
         """Read and show what is new, and commit when it is time. The number of records read."""
-        count = 0
-        for source in self._spool.files():
-            count += self._take(source)
+        count = sum(self._take(source) for source in self._spool.files())
+        if self._flight is not None and self._flight.work.done():
+            self._land()
+        full = self._rows >= _COMMIT_ROWS
+        if full:
+            self._land()
         due = time.monotonic() - self._committed_at >= self._settings.commit_interval
-        if self._pending and (due or self._rows >= _COMMIT_ROWS):
-            self.commit()
-        elif due:
-            self._lake.maintain()
-            self._committed_at = time.monotonic()
+        if self._flight is None and (full or due):
+            self._launch()
         return count
 
     def drain(self) -> None:
         """Commit everything that the spool files hold now."""
-        while self.step() or self._pending:
+        while self.step() or self._pending or self._flight is not None:
+            self._land()
             if self._pending:
-                self.commit()
+                self._launch()
 
     def close(self) -> None:
         """Let go of the lake and the feed."""
+        self._hand.shutdown(cancel_futures=True)
         self._lake.close()
         self._feed.close()
 
-    def commit(self) -> None:
-        """Commit what was read, then release it from the spool."""
+    def _launch(self) -> None:
+        """Begin to commit what was read; reading goes on meanwhile."""
         pending = list(self._pending.values())
-        self._store([entry.piece for entry in pending])
-        for entry in pending:
-            entry.source.release(entry.piece.last)
-        self._pending.clear()
+        pieces = [entry.piece for entry in pending]
+        self._flight = _Flight(self._hand.submit(self._store, pieces), pending)
+        self._pending = {}
         self._rows = 0
-        self._lake.maintain()
         self._committed_at = time.monotonic()
+
+    def _land(self) -> None:
+        """Wait for the commit under way, if there is one, and release from the spool what it holds.
+
+        Raises LakeError when it failed: nothing was released then, so nothing is lost.
+        """
+        flight, self._flight = self._flight, None
+        if flight is not None:
+            flight.work.result()
+            for entry in flight.pending:
+                entry.source.release(entry.piece.last)
 
     def _store(self, pieces: list[Slice]) -> None:
         """Commit; a record that the table cannot hold becomes a failed event that says so."""
         refused: set[tuple[str, int]] = set()
         while True:
             try:
-                self._lake.commit(pieces)
+                if pieces:
+                    self._lake.commit(pieces)
+                self._lake.maintain()
             except LakeValueError as error:
                 if error.file_id is None or error.record is None:
                     raise
@@ -155,7 +181,7 @@ class Loader:
 
     def _set_aside(self, pieces: list[Slice], file_id: str, record: int) -> None:
         logger.error("a record could not be stored and is kept as a failed event")
-        failure = self._enricher.enrich(b"", time.time_ns() // 1_000_000)
+        failure = self._last_resort.enrich(b"", time.time_ns() // 1_000_000)
         for piece in pieces:
             if piece.file_id == file_id:
                 piece.events[:] = [entry for entry in piece.events if entry[0] != record]

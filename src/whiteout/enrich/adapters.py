@@ -13,7 +13,7 @@ from whiteout.enrich.faults import MAX_FAULTS, Failure, Fault, fault, quoted
 from whiteout.enrich.known import schema_key
 from whiteout.privacy import MAX_DEPTH
 from whiteout.protocol.envelope import CONTENT_TYPES, MAX_EVENTS, EnvelopeProblem, open_envelope
-from whiteout.protocol.iglu import matches
+from whiteout.protocol.iglu import SNOWPLOW, matches
 from whiteout.protocol.parameters import (
     NAMES,
     PAYLOAD_NAMES,
@@ -27,6 +27,9 @@ from whiteout.protocol.record import IdentifiedRequest
 _TRACKER = Failure.TRACKER_PROTOCOL_VIOLATIONS
 _ENVELOPE_DEPTH = 3
 _USUAL_PATH = f"/{TP2.vendor}/{TP2.version}"
+_ENVELOPES = frozenset(
+    f"iglu:{SNOWPLOW}/payload_data/jsonschema/1-0-{addition}" for addition in range(5)
+)
 _FROM_QUERY = NAMES - QUERY_FORBIDDEN_IN_POST
 
 
@@ -148,8 +151,11 @@ def _typed_events(body: bytes) -> list[RawEvent] | None:
         envelope = _decode_envelope(body)
     except (ValueError, RecursionError):
         return None
-    key = schema_key(envelope.schema)
-    if key is None or not matches(key, "payload_data") or not 0 < len(envelope.data) <= MAX_EVENTS:
+    if envelope.schema not in _ENVELOPES:
+        key = schema_key(envelope.schema)
+        if key is None or not matches(key, "payload_data"):
+            return None
+    if not 0 < len(envelope.data) <= MAX_EVENTS:
         return None
     return [RawEvent(item, _faults(item)) for item in envelope.data]
 
@@ -183,8 +189,8 @@ def _not_text(name: str, value: object) -> Fault:
 
 def _faults(item: Mapping[str, object]) -> list[Fault]:
     """What is wrong with the names in a POST event (B-26, B-27)."""
-    if PAYLOAD_NAMES.issuperset(item):
-        return missing_parameters(item)
+    if PAYLOAD_NAMES.issuperset(item) and "tv" in item and "p" in item and "e" in item:
+        return []
     unknown = islice((name for name in item if name not in PAYLOAD_NAMES), MAX_FAULTS)
     return [
         *(fault("unknown_parameter", "event", failure=_TRACKER, quote=quoted(n)) for n in unknown),
@@ -194,8 +200,6 @@ def _faults(item: Mapping[str, object]) -> list[Fault]:
 
 def missing_parameters(item: Mapping[str, object]) -> list[Fault]:
     """A fault for each parameter that every POST event needs and this one lacks (B-27)."""
-    if "tv" in item and "p" in item and "e" in item:
-        return []
     return [fault("missing", name, failure=_TRACKER) for name in REQUIRED if name not in item]
 
 

@@ -22,6 +22,7 @@ from whiteout.enrich.setters import Row
 from whiteout.enrich.settings import EnrichSettings, SchemaLookup
 from whiteout.privacy import BY_COLUMN, ZERO_UUID, Mode, Problem, forbidden_columns, infer
 from whiteout.protocol.columns import EVENT_COLUMNS, EVENT_INDEX
+from whiteout.protocol.parameters import NAMES
 from whiteout.protocol.paths import TP2, Adapter
 from whiteout.protocol.record import AnonymousEvent, AnonymousRequest
 
@@ -96,7 +97,10 @@ class AnonymousRows:
         if known and known[0].failure is not Failure.SCHEMA_VIOLATIONS:
             return None, known
         filled = EventRow(base, NestedParts(self._schemas, strict=self._strict))
-        filled.fill(event.parameters, defaults)
+        parameters = event.parameters
+        if not NAMES.issuperset(parameters):
+            parameters = {name: text for name, text in parameters.items() if name in NAMES}
+        filled.fill(parameters, defaults)
         return filled, [*known, *filled.faults]
 
     def _empty(self, row: Row, mode: Mode) -> None:

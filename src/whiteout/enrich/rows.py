@@ -16,8 +16,6 @@ from whiteout.enrich.values import BadValueError, read_timestamp, read_uuid
 from whiteout.privacy import AddressPolicy, keep_address
 
 _LATER = Failure.ENRICHMENT_FAILURES
-_SHORT = 250
-_LONGEST_SCHEME = 16
 _LINKER_PARTS = 7
 _ADDRESS_END = re.compile(r"[,| ]")
 _USER_PARAMETERS = ("nuid", "tnuid", "ip", "mac", "ad_uid")
@@ -84,35 +82,30 @@ class EventRow:
             self.faults.append(Fault("eid", "uuid", "is not a UUID", quote=quoted(text)))
 
     def _page(self, raw: str) -> None:
-        url = self._url("url", raw, at.PAGE_URL, at.PAGE_PARTS)
+        url = read_url(raw) if len(raw) <= LONGEST_URL else None
         if url is not None:
             self.linker = url.linker
-            self._whole(at.PAGE_URL, url.legal)
+            self.row[at.PAGE_URL] = url.legal or None
+        self._parts("url", raw, url, at.PAGE_URL, at.PAGE_PARTS)
 
     def _referrer(self, raw: str) -> None:
-        url = self._url("refr", raw, at.REFERRER, at.REFERRER_PARTS)
+        url = read_url(raw) if len(raw) <= LONGEST_URL else None
         if url is not None:
-            self._whole(at.REFERRER, url.text)
+            self.row[at.REFERRER] = url.text or None
+        self._parts("refr", raw, url, at.REFERRER, at.REFERRER_PARTS)
 
-    def _url(self, name: str, raw: str, whole: int, parts: slice) -> Url | None:
-        """Read a URL and put its parts into their columns; None when that cannot be done."""
-        if len(raw) > LONGEST_URL:
+    def _parts(self, name: str, raw: str, url: Url | None, whole: int, parts: slice) -> None:
+        """Put the parts of a URL into their columns; None stands for one that is far too long."""
+        if url is None:
             self.faults.append(too_long(whole, raw))
-            return None
-        url = read_url(raw)
-        if url.parts is None:
+        elif url.parts is None:
             what = "is not a URL"
             self.faults.append(Fault(name, "url", what, quote=quoted(raw), failure=_LATER))
-            return None
-        self.row[parts] = url.parts
-        if len(url.legal) > _SHORT or len(url.parts[0] or "") > _LONGEST_SCHEME:
-            check_lengths(self.row, range(parts.start, parts.stop), self.faults)
-        return url
-
-    def _whole(self, index: int, text: str) -> None:
-        self.row[index] = text or None
-        if len(text) > _SHORT:
-            check_lengths(self.row, (index,), self.faults)
+        else:
+            self.row[parts] = url.parts
+            if not url.fits:
+                indexes = (whole, *range(parts.start, parts.stop))
+                check_lengths(self.row, indexes, self.faults)
 
     def _read_json(self, parameters: Mapping[str, str]) -> None:
         """The later of two parameters wins (B-31)."""
@@ -171,6 +164,9 @@ class EventRow:
         schema = event_schema(event, self.nested.key)
         if schema is not None:
             row[at.EVENT_SCHEMA] = schema
+            if schema is self.nested.key:
+                indexes = range(at.EVENT_SCHEMA.start, at.EVENT_SCHEMA.stop)
+                check_lengths(row, indexes, self.faults)
         elif event is not None:
             what = "names an event that has no schema"
             self.faults.append(Fault("e", "event", what, quote=quoted(event), failure=_LATER))

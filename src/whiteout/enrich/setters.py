@@ -22,7 +22,7 @@ from whiteout.enrich.values import (
     read_uuid,
 )
 from whiteout.protocol.columns import EVENT_COLUMNS, EVENT_INDEX
-from whiteout.protocol.parameters import BY_NAME, PARAMETERS, Parameter
+from whiteout.protocol.parameters import PARAMETERS, Parameter
 
 Row = list[Any]
 Faults = list[Fault]
@@ -173,21 +173,25 @@ def _remembering(put: Setter, place: Any, known: dict[str, Any]) -> Setter:
     return put_and_remember
 
 
-SLOTS: dict[str, Slot] = {name: _slot(BY_NAME[name]) for name in SETTERS}
-"""The slot of each parameter that stands for itself."""
+SLOTS: dict[str, Slot | None] = {
+    row.name: _slot(row) if row.name in SETTERS else None for row in PARAMETERS
+}
+"""The slot of each parameter that stands for itself, None for any other."""
 
 
 def put_all(row: Row, parameters: Mapping[str, str], faults: Faults) -> None:
-    """Put all parameters that stand for themselves into a row. Most cost no call of their own."""
+    """Put all parameters that stand for themselves into a row. Most cost no call of their own.
+
+    Raises KeyError for a name that is no parameter.
+    """
     for name, text in parameters.items():
-        slot = SLOTS.get(name)
+        slot = SLOTS[name]
         if slot is None:
             continue
         place, known, fits, put = slot
         if known is not None:
-            value = known.get(text)
-            if value is not None:
-                row[place] = value
+            if text in known:
+                row[place] = known[text]
                 continue
         elif len(text) <= fits and text.isprintable():
             row[place] = text or None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import quote
 
 from whiteout.privacy import linker_value, tidy_url
@@ -23,6 +23,8 @@ _IPV6 = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9_.\-]+)?\])(?::([0-9]{0
 _HTTPS_PORT, _PORT = 443, 80
 _GREATEST_PORT = 2**31 - 1
 _LONGEST_CACHED = 2_000
+_SURELY_FITS = 127
+_LONGEST_SCHEME = 8
 
 LONGEST_URL = 65_536
 """Longest text that is looked at as a URL, in characters; no column holds as much."""
@@ -33,17 +35,20 @@ UrlParts = tuple[str | None, str | None, int | None, str | None, str | None, str
 NO_PARTS: UrlParts = (None, None, None, None, None, None)
 
 
-class Url(NamedTuple):
+@dataclass(slots=True)
+class Url:
     """A URL without what no event keeps, and its parts.
 
     `text` is as it came otherwise, `legal` with its illegal characters encoded (B-64); `parts` is
-    None when it cannot be read. `linker` is the value of `_sp` that was taken out of it.
+    None when it cannot be read. `linker` is the value of `_sp` that was taken out of it. `fits`
+    tells that it is so short that every part surely fits into its column.
     """
 
     text: str
     legal: str
     parts: UrlParts | None
     linker: str | None
+    fits: bool
 
 
 def read_url(raw: str) -> Url:
@@ -54,7 +59,10 @@ def read_url(raw: str) -> Url:
 def _read(raw: str) -> Url:
     text = tidy_url(raw)
     legal = _ILLEGAL.sub(lambda match: quote(match.group(), safe=""), text)
-    return Url(text, legal, _split(legal), linker_value(raw))
+    parts = _split(legal)
+    scheme = None if parts is None else parts[0]
+    fits = len(legal) <= _SURELY_FITS and len(scheme or "") <= _LONGEST_SCHEME
+    return Url(text, legal, parts, linker_value(raw), fits)
 
 
 _cached = lru_cache(maxsize=4096)(_read)

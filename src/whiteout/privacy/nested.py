@@ -93,7 +93,7 @@ class Scrubber:
 
     def keeps(self, identifier: Identifier, value: object) -> bool:
         """Whether a value is the tracker's own session, and sessions are kept (contract 7)."""
-        if not (self._keep_session and identifier.with_session) or isinstance(value, bool):
+        if not (self._keep_session and identifier.with_session):
             return False
         pattern = _UUID if identifier.name == "domain_sessionid" else _COUNT
         if pattern.fullmatch(str(value)) is None or value == ZERO_UUID:

@@ -76,11 +76,12 @@ def origin_of(url: str) -> str | None:
 
 def tidy_url(url: str) -> str:
     """A URL as an identified event keeps it: without user info and `_sp` (contract 13, B-73)."""
-    text = _CONTROLS.sub("", url).strip()
-    if "@" in text or "%" in text:
-        text = _without_nested_userinfo(_FRONT.sub(r"\1", text, count=1))
-    bare, mark, fragment = text.partition("#")
-    return f"{_without_linker(bare)}{mark}{_without_linker(fragment)}"
+    for _ in range(_PASSES):
+        clean = _tidy(url)
+        if clean == url:
+            return clean
+        url = clean
+    return ""
 
 
 def linker_value(url: str) -> str | None:
@@ -90,6 +91,14 @@ def linker_value(url: str) -> str | None:
         if _key(pair) == _LINKER:
             return unquote_plus(pair.partition("=")[2])
     return None
+
+
+def _tidy(url: str) -> str:
+    text = _CONTROLS.sub("", url).strip()
+    if "@" in text or "%" in text:
+        text = _without_nested_userinfo(_FRONT.sub(r"\1", text, count=1))
+    bare, mark, fragment = text.partition("#")
+    return f"{_without_linker(bare)}{mark}{_without_linker(fragment)}"
 
 
 def _split(url: str) -> tuple[str, str, str]:
