@@ -202,7 +202,7 @@ class Loader:
         last = records[-1][0]
         piece = Slice(file_id, last, [], [])
         for number, raw in records:
-            enriched = self._enricher.enrich(raw, now)
+            enriched = self._enricher.enrich(raw, now, f"{file_id}/{number}".encode())
             piece.events.extend((number, row) for row in enriched.events)
             piece.failed.extend((number, row) for row in enriched.failed)
         self._show(piece)
@@ -277,5 +277,8 @@ def _named(columns: Sequence[Any], row: Sequence[Any]) -> dict[str, Any]:
 
 
 def _iso(milliseconds: int) -> str:
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    try:
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):  # year 0 is one that a device may send (B-40)
+        return f"{milliseconds} ms"
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

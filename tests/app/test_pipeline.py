@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from whiteout.cli import main
 from whiteout.collector.anonymous import AnonymousInput, anonymise
 from whiteout.config import load
 from whiteout.feed import FeedError, FeedReader, FeedWriter
@@ -214,3 +216,29 @@ async def test_a_broken_feed_does_not_stop_the_lake(
     work.drain()
     work.close()
     assert apps(tmp_path) == ["app-1"]
+
+
+@pytest.mark.parametrize("moment", ["-62167219200000", "-62135596800001", "253402300799999"])
+async def test_the_clock_of_a_device_cannot_stop_the_loader(tmp_path: Path, moment: str) -> None:
+    """B-40: any year from 0 to 9999 is a time; whatever cannot show it still goes on."""
+    event = {"e": "pv", "p": "web", "tv": "t", "aid": "app", "dtm": moment, "ttm": moment}
+    request = IdentifiedRequest(1_767_261_600_000, TP2, content_type=JSON)
+    await spooled(tmp_path, encode_identified(request, envelope(event)))
+    work = loader(tmp_path)
+    work.drain()
+    work.close()
+    assert apps(tmp_path) == ["app"]
+    assert len(FeedReader(tmp_path / "feed.db").newest(10)) == 1
+    result = CliRunner().invoke(main, ["sql", "from events", "--data", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+
+
+async def test_equal_records_are_different_events(tmp_path: Path) -> None:
+    """B-28: two hits that are equal to the byte get an id each, and keep it in a replay."""
+    await spooled(tmp_path, identified(1), identified(1))
+    work = loader(tmp_path)
+    work.drain()
+    work.close()
+    with LakeReader(tmp_path / "lake").connect() as connection:
+        row = connection.execute("select count(distinct event_id) from events").fetchone()
+    assert row == (2,)

@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.collector.conftest import Start
 from tests.collector.edge import ANONYMOUS, TP2, Edge
 from whiteout.collector import CollectorSettings, CookieSettings
 
+CHOSEN = "00000000-1111-4222-8333-00000000000a"
 KNOWN = "0a1b2c3d-1111-4222-8333-444455556666"
 
 
@@ -182,11 +184,11 @@ async def test_a_38_precedence(edge: Edge, method: str) -> None:
     """A-38: the query's first `nuid`, decoded, before the cookie, before a fresh id."""
     cookie = ("Cookie", f"sp={KNOWN}")
     for target, headers, wanted in [
-        (f"{TP2}?nuid=chosen%2Did&nuid=second", [cookie], "chosen-id"),
+        (f"{TP2}?nuid=00000000%2D1111-4222-8333-00000000000a&nuid=second", [cookie], CHOSEN),
         (f"{TP2}?e=pv", [cookie], KNOWN),
         (f"{TP2}?nuid=", [cookie], KNOWN),
         (f"{TP2}?nuid", [cookie], KNOWN),
-        (f"{TP2}?nuid=chosen", [], "chosen"),
+        (f"{TP2}?nuid={CHOSEN}", [], CHOSEN),
     ]:
         reply = await edge.request(method, target, *headers, body=b"")
         assert str(reply.one("set-cookie")).startswith(f"sp={wanted}; ")
@@ -215,6 +217,18 @@ async def test_a_39_without_cookies_there_is_no_id(start: Start) -> None:
 async def test_a_39_a_chosen_id_is_kept_without_cookies(start: Start) -> None:
     """A-38, A-39: with cookies off the query's `nuid` is stored, and still no cookie is set."""
     edge = start(settings(enabled=False))
-    reply = await edge.get(target="/i?e=pv&nuid=chosen")
+    reply = await edge.get(target=f"/i?e=pv&nuid={CHOSEN}")
     assert reply.one("set-cookie") is None
-    assert edge.identified()[0].network_userid == "chosen"
+    assert edge.identified()[0].network_userid == CHOSEN
+
+
+@pytest.mark.parametrize("value", ["abc", "1-2-3-4", "x" * 36, "1-2-3-4-g", "1-2-3-4-5\r\nA: b"])
+async def test_b_8_an_id_that_is_no_uuid_is_never_set(start: Start, value: str) -> None:
+    """A-31, B-8: a picture on a stranger's page cannot give a browser an id that fails for ever."""
+    edge = start()
+    for reply in (
+        await edge.get(target=f"/i?e=pv&nuid={quote(value)}"),
+        await edge.get(("cookie", f"sp={value.splitlines()[0]}")),
+    ):
+        name = str(reply.one("set-cookie")).partition(";")[0].partition("=")[2]
+        assert str(uuid.UUID(name)) == name

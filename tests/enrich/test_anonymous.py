@@ -304,3 +304,9 @@ def test_f_p11_what_was_scrubbed_never_comes_back(parameters: dict[str, Any]) ->
         for name, value in parameters.items()
     }
     assert not leaks({**PAGE_VIEW, **planted}, canary)
+
+
+def test_unknown_names_in_an_anonymous_record_are_ignored() -> None:
+    """A name that no parameter has, which no collector writes, changes nothing."""
+    row = good(anonymous(AnonymousEvent({**PAGE_VIEW, "zz": "1"})))
+    assert row["event"] == "page_view"

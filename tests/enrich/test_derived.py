@@ -24,6 +24,7 @@ from tests.enrich.records import (
     post,
     record,
     scrubbed,
+    unstruct,
 )
 from tests.enrich.records import anonymous as anonymous_record
 from whiteout.enrich.derived import day_of, derived_timestamp
@@ -94,6 +95,13 @@ def test_b_59_self_describing_event_without_data() -> None:
     assert row["event"] == "unstruct"
     names = ("event_vendor", "event_name", "event_format", "event_version")
     assert [row[name] for name in names] == [None] * 4
+
+
+def test_b_48_long_schema_of_an_event() -> None:
+    """The parts of a schema are limited like any other column (B-48, B-59)."""
+    uri = f"iglu:com.acme/thing/{'f' * 129}/1-0-0"
+    row = bad(page_view(e="ue", ue_pr=unstruct(uri, {})))
+    assert [error["where"] for error in row["errors"]] == ["event_format"]
 
 
 @pytest.mark.parametrize("query", ["p=web", "e=ad&p=web", "e"])

@@ -261,11 +261,12 @@ def test_duplicate_keys_and_odd_numbers_are_settled() -> None:
         ({"co": contexts(session(userId=ZERO_UUID))}, "anonymous_session"),
         (
             {"co": contexts(session(userId=ZERO_UUID, sessionId=ZERO_UUID, sessionIndex=0))},
-            "anonymous",
+            "anonymous_session",
         ),
         ({"co": contexts(entity(_UNKNOWN, {"user_id": "bob"}))}, "identified"),
         ({"co": contexts(entity(_UNKNOWN, {"a": [{"sessionId": UUID}]}))}, "anonymous_session"),
         ({"co": contexts(entity(_UNKNOWN, {"userId": None, "uid": True}))}, "anonymous"),
+        ({"co": contexts(entity(_UNKNOWN, {"userId": 1}))}, "identified"),
         ({"co": contexts(entity(_UNKNOWN, ["userId"]))}, "anonymous"),
         (
             {

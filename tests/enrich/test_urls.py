@@ -34,7 +34,7 @@ PARTS: list[tuple[str, UrlParts | None]] = [
     ("http://[2001:db8::1]:81/x", ("http", "[2001:db8::1]", 81, "/x", None, None)),
     ("http://a.example:99999999999/x", ("http", None, 80, "/x", None, None)),
     ("http://a.example:port/x", ("http", None, 80, "/x", None, None)),
-    ("file:///home/x", ("file", None, 80, "/home/x", None, None)),
+    ("file:///data/x", ("file", None, 80, "/data/x", None, None)),
     ("app:/screen", ("app", None, 80, "/screen", None, None)),
     ("mailto:x", ("mailto", None, None, None, None, None)),
     ("about:blank#x", ("about", None, None, None, None, None)),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from whiteout.collector.settings import CookieSettings
 
-_SAFE_VALUE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,128}")
+_UUID = re.compile("-".join(f"[0-9A-Fa-f]{{1,{digits}}}" for digits in (8, 4, 4, 4, 12)))
 
 
 def cookie_value(headers: Iterable[tuple[bytes, bytes]], name: str) -> str | None:
@@ -26,11 +26,12 @@ def cookie_value(headers: Iterable[tuple[bytes, bytes]], name: str) -> str | Non
 
 
 def usable_id(value: str | None) -> str | None:
-    """A client's network user id, if a cookie can hold it; else None (A-31).
+    """A network user id that a client names, if it is a UUID (B-8); else None (A-31, A-38).
 
-    Text that could end the cookie or the header is refused rather than escaped.
+    Any other text would make every later event of this browser a failed one, so that a picture on
+    a stranger's page could end the tracking of a visitor. Nor can a UUID end a cookie or a header.
     """
-    return value if value and _SAFE_VALUE.fullmatch(value) else None
+    return value if value and _UUID.fullmatch(value) else None
 
 
 class CookieWriter:
