@@ -222,7 +222,7 @@ async def test_a_39_a_chosen_id_is_kept_without_cookies(start: Start) -> None:
     assert edge.identified()[0].network_userid == CHOSEN
 
 
-@pytest.mark.parametrize("value", ["abc", "1-2-3-4", "x" * 36, "1-2-3-4-g", "1-2-3-4-5\r\nA: b"])
+@pytest.mark.parametrize("value", ["abc", "1-2-3-4", "x" * 36, "1-2-3-4-g", "zz\r\nA: b"])
 async def test_b_8_an_id_that_is_no_uuid_is_never_set(start: Start, value: str) -> None:
     """A-31, B-8: a picture on a stranger's page cannot give a browser an id that fails for ever."""
     edge = start()

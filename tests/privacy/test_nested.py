@@ -159,6 +159,12 @@ def test_depth() -> None:
     for level in range(MAX_DEPTH):
         value = [value] if level % 2 else {"a": value}
     assert scrubber().walk(value) == value
+    lists: Any = "x"
+    for _ in range(MAX_DEPTH + 1):
+        lists = [lists]
+    assert scrubber().walk(lists[0]) == lists[0]
+    with pytest.raises(TooDeepError):
+        scrubber().walk(lists)
     for deeper in ([value], {"a": value}, {"schema": "iglu:a/b/c", "data": value}):
         with pytest.raises(TooDeepError):
             scrubber().walk(deeper)

@@ -83,6 +83,7 @@ def test_ordinary_text_stays(text: str) -> None:
         ("foo=email=bob", "foo=", {"email"}),
         ('user_email="bob smith" x', " x", {"email"}),
         ("password='a b", "", {"credentials"}),
+        ('uid="a email=b c" d', " d", {"user_id"}),
         ("_sp_id.1fff=a.b.c; sp=x; y=1", "; ; y=1", {"domain_userid", "network_userid"}),
         ("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln ok", "token  ok", {"credentials"}),
         ("mailto:bob", "mailto:", {"email"}),

@@ -273,11 +273,15 @@ def test_value_of_an_identifier_goes_wherever_it_stands() -> None:
     assert json.loads(scrubbed.parameters["ue_pr"])["data"] == {"x": "", "y": ["a"]}
 
 
+@pytest.mark.parametrize("keep_session", [True, False])
 @pytest.mark.parametrize("title", ["Hello customer-4711", "Hello customer%2D4711"])
-def test_value_that_is_found_late_goes_from_what_was_read_before(title: str) -> None:
+def test_value_that_is_found_late_goes_from_what_was_read_before(
+    title: str, keep_session: bool
+) -> None:
     """F-P4: the order of the parameters does not matter."""
     nested = json.dumps({"schema": UNSTRUCT, "data": {"userId": "customer-4711"}})
-    scrubbed = scrub_event({"page": title, "ue_pr": nested}, PAYLOAD_NAMES)
+    event = {"page": title, "ue_pr": nested}
+    scrubbed = scrub_event(event, PAYLOAD_NAMES, keep_session=keep_session)
     assert "4711" not in everything(scrubbed.parameters)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -18,9 +18,9 @@ _PATIENCE = 20.0
 Kind = Callable[[str], bytes]
 
 
-def _post(event_id: str, *, headers: str = "", prefix: str = "") -> bytes:
+def _post(event_id: str, *more: dict[str, str], headers: str = "", prefix: str = "") -> bytes:
     event = {"e": "pv", "p": "web", "tv": "load-1", "eid": event_id, "page": "x" * 1_000}
-    body = json.dumps({"schema": PAYLOAD_DATA, "data": [event]}).encode()
+    body = json.dumps({"schema": PAYLOAD_DATA, "data": [event, *more]}).encode()
     head = f"POST {prefix}{_TP2} HTTP/1.1\r\n{_HOST}{headers}Content-Type: application/json\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
@@ -55,19 +55,25 @@ def head(event_id: str) -> bytes:
     return _get(event_id, method="HEAD")
 
 
+def mixed(event_id: str) -> bytes:
+    """A POST of one good event and one that fails, with the same id."""
+    return _post(event_id, {"e": "zz", "p": "web", "tv": "load-1", "eid": event_id})
+
+
 KINDS: tuple[Kind, ...] = (post, anonymous, get, post, anonymous_path, head)
-"""Every way in which an event can arrive."""
+"""Every way in which one event can arrive."""
 
 
 @dataclass(slots=True)
 class Sent:
     """Which events were sent and what was answered, by event id; None where no answer came.
 
-    `by_port` holds the ids that each local port sent, in order.
+    `by_port` holds the ids that each local port sent, in order, `kinds` how each id was sent.
     """
 
     statuses: dict[str, int | None] = field(default_factory=dict)
     by_port: dict[int, list[str]] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
 
     def with_status(self, status: int | None) -> set[str]:
         """The ids of the events that were answered so."""
@@ -82,8 +88,11 @@ class Load:
     ever sent twice. `pause` is in seconds, after each answer.
     """
 
-    def __init__(self, port: int, clients: int, *, pause: float = 0.0) -> None:
+    def __init__(
+        self, port: int, clients: int, *, kinds: Sequence[Kind] = KINDS, pause: float = 0.0
+    ) -> None:
         self.sent = Sent()
+        self._kinds = kinds
         self._port = port
         self._clients = clients
         self._pause = pause
@@ -109,9 +118,10 @@ class Load:
             try:
                 while not self._stopping and done != events:
                     done += 1
-                    kind = KINDS[(number + done) % len(KINDS)]
+                    kind = self._kinds[(number + done) % len(self._kinds)]
                     event_id = str(uuid.uuid4())
                     order.append(event_id)
+                    self.sent.kinds[event_id] = kind
                     self.sent.statuses[event_id] = None
                     writer.write(kind(event_id))
                     async with asyncio.timeout(_PATIENCE):
