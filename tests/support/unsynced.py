@@ -10,7 +10,8 @@ from functools import partial
 from whiteout.cli import main
 from whiteout.spool import SpoolWriter
 
-SpoolWriter.open = partial(SpoolWriter.open, synchronous="OFF")  # type: ignore[method-assign]
+if __name__ in ("__main__", "__mp_main__"):  # never in a process that merely imports it
+    SpoolWriter.open = partial(SpoolWriter.open, synchronous="OFF")  # type: ignore[method-assign]
 
 if __name__ == "__main__":
     main()
