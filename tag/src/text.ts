@@ -1,0 +1,49 @@
+// Encodings: base64url and SHA-1.
+
+const encoder = (): TextEncoder => new TextEncoder();
+
+/** UTF-8, base64, URL-safe and without padding (R121, W35). */
+export function base64url(text: string): string {
+  let binary = "";
+  for (const byte of encoder().encode(text)) binary += String.fromCharCode(byte);
+  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
+
+/** Text of base64url. Throws for anything else. */
+export const fromBase64url = (text: string): string =>
+  new TextDecoder().decode(
+    Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0)),
+  );
+
+/** The number of bytes of a text in UTF-8. */
+export const byteLength = (text: string): number => encoder().encode(text).length;
+
+/** The first four hex digits of SHA-1 (R22), for texts in ASCII. */
+export function shortHash(text: string): string {
+  const words: number[] = [];
+  const { length } = text;
+  const size = (((length + 8) >> 6) + 1) * 16;
+  // Behind the text stands one bit, which is what not-a-number becomes here.
+  for (let i = 0; i <= length; i++) {
+    words[i >> 2]! |= (text.charCodeAt(i) || 128) << (24 - (i & 3) * 8);
+  }
+  words[size - 1] = length * 8;
+  let hash = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
+  for (let block = 0; block < size; block += 16) {
+    const w = words.slice(block, block + 16);
+    let [a, b, c, d, e] = hash as [number, number, number, number, number];
+    for (let i = 0; i < 80; i++) {
+      if (i > 15) {
+        const x = w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!;
+        w[i] = (x << 1) | (x >>> 31);
+      }
+      const round = (i / 20) | 0;
+      const mixed = [(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d][round]!;
+      const root = (Math.sqrt([2, 3, 5, 10][round]!) * 2 ** 30) | 0;
+      const next = ((a << 5) | (a >>> 27)) + e + (w[i]! | 0) + mixed + root;
+      [a, b, c, d, e] = [next | 0, a, (b << 30) | (b >>> 2), c, d];
+    }
+    hash = [a, b, c, d, e].map((value, i) => (value + hash[i]!) | 0);
+  }
+  return (hash[0]! + 2 ** 32).toString(16).slice(-8, -4);
+}

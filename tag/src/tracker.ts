@@ -1,0 +1,220 @@
+// One tracker: its state, its parts, and its methods (5.1).
+
+import { activity } from "./activity";
+import { consent } from "./consent";
+import { addPlugin, makeCore } from "./core";
+import { attempt, doc, guarded, inBrowser, listen, log, uuid, win } from "./env";
+import { globalContexts } from "./globals";
+import { linkCrossDomain } from "./linker";
+import { resolve } from "./modes";
+import { look, parameter, resolveUrl, shared, viewId, viewPage, viewTitle } from "./page";
+import { payloadBuilder, selfDescribing } from "./payload";
+import { clear, disable, enable, privacyState, settle } from "./privacy";
+import { makeQueue } from "./queue";
+import { hasIds, refresh, startSession, store } from "./session";
+import { endpointOf, strategyOf, type State } from "./state";
+import { cookieValue, keyName, type Key } from "./storage";
+import type { BrowserTracker, LinkCriterion, ParsedIdCookie, TrackerConfiguration } from "./types";
+
+/** A copy of plain data; functions and other objects stay what they are (W40). */
+const copy = <T>(value: T): T =>
+  Array.isArray(value)
+    ? (value.map(copy) as T)
+    : value && Object.getPrototypeOf(value) === Object.prototype
+      ? (Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copy(one)])) as T)
+      : value;
+
+/** Make a tracker. */
+function makeTracker(
+  id: string,
+  namespace: string,
+  endpoint: string,
+  { plugins = [], eventStore, ...rest }: TrackerConfiguration,
+): BrowserTracker {
+  const config = { ...copy(rest), eventStore } as TrackerConfiguration;
+  const method = `${config.eventMethod}`.toLowerCase();
+  if (method === "beacon") config.keepalive ??= true;
+  const globals = __GLOBAL_CONTEXTS__ ? globalContexts() : undefined;
+
+  const t = {
+    _id: id,
+    _key: `snowplowOutQueue_${id}`,
+    _prefix: config.cookieName ?? "_sp_",
+    _namespace: namespace,
+    _config: config,
+    _pairs: {},
+    _plugins: [],
+    _endpoint: endpointOf(endpoint, config),
+    _get: method === "get",
+    _base64: config.encodeBase64 ?? method === "get",
+    _wanted: resolve(config.anonymousTracking),
+    _optOut: config.optOutCookie,
+    _strategy: strategyOf(config.stateStorageStrategy ?? "cookieAndLocalStorage"),
+    _lifetime: config.cookieLifetime ?? 63_072_000,
+    _path: "/",
+    _paths: [],
+    _preserve: config.preservePageViewIdForUrl,
+    _globals: globals,
+  } as unknown as State;
+  // What an event counts in is stored before the event leaves.
+  t._queue = makeQueue(t, () => settle(t) && (store(t), true));
+
+  /** The ids that events carry now; getters tell nothing else (W7). */
+  const tuple = (): Partial<ParsedIdCookie> => (settle(t) && hasIds(t) ? refresh(t) : []);
+  const identified = (): boolean => settle(t) && !t._level!._anon;
+  const core = makeCore(t, globals);
+  const pings = __ACTIVITY__ ? activity(t) : undefined;
+  const linked = new WeakMap<Element, string>();
+  const link = (accepts: LinkCriterion): void => linkCrossDomain(t, linked, accepts);
+
+  const tracker = {
+    id,
+    namespace,
+    core,
+    sharedState: shared,
+    getDomainSessionIndex: () => tuple()[3] ?? 0,
+    getDomainSessionId: () => tuple()[6] ?? "",
+    getDomainUserId: () => tuple()[1] ?? "",
+    getDomainUserInfo: () => {
+      const known = tuple();
+      return known[0] ? [...known] : ["1", "", 0, 0, 0, undefined, "", "", "", undefined, 0];
+    },
+    getUserId: () => (identified() ? t._userId : undefined),
+    getPageViewId: () => viewId(t),
+    getTabId: () =>
+      identified() && t._strategy !== "none" && config.contexts?.webPage !== false
+        ? (attempt(() => {
+            const storage = win.sessionStorage;
+            const known = storage.getItem("_sp_tab_id") ?? uuid();
+            storage.setItem("_sp_tab_id", known);
+            return known;
+          }) ?? null)
+        : null,
+    getCookieName: (name: Key) => keyName(t, name),
+    getPrivacyState: () => privacyState(t),
+    setReferrerUrl(url: string) {
+      t._customReferrer = url;
+    },
+    setCustomUrl(url: string) {
+      t._customUrl = resolveUrl(url);
+    },
+    setDocumentTitle(title: string) {
+      t._customTitle = title;
+    },
+    discardHashTag(on: boolean) {
+      t._noHash = on;
+    },
+    discardBrace(on: boolean) {
+      t._noBrace = on;
+    },
+    setCookiePath(path: string) {
+      t._paths.push((t._path = path));
+      t._domain = undefined;
+      t._readAt = 0;
+    },
+    setVisitorCookieTimeout(seconds: number) {
+      t._lifetime = seconds;
+    },
+    newSession() {
+      if (settle(t)) startSession(t);
+    },
+    setOptOutCookie(name?: string | null) {
+      t._optOut = name;
+      settle(t);
+    },
+    setUserId(value?: string | null) {
+      t._userId = value;
+    },
+    setUserIdFromLocation(field: string) {
+      t._userId = parameter(win.location.href, field);
+    },
+    setUserIdFromReferrer(field: string) {
+      t._userId = parameter(t._referrer!, field);
+    },
+    setUserIdFromCookie(name: string) {
+      // Only an identified tracker has a reason to read it.
+      if (identified()) t._userId = cookieValue(name);
+    },
+    setCollectorUrl(url: string) {
+      t._endpoint = endpointOf(url, config);
+    },
+    setBufferSize: t._queue._setSize,
+    flushBuffer(options?: { newBufferSize?: number }) {
+      t._queue._flush(true);
+      if (options?.newBufferSize) t._queue._setSize(options.newBufferSize);
+    },
+    preservePageViewId() {
+      t._keepView = true;
+    },
+    preservePageViewIdForUrl(how: State["_preserve"]) {
+      t._preserve = how;
+    },
+    trackPageView(event?: Parameters<BrowserTracker["trackPageView"]>[0]) {
+      const { title, context, timestamp, contextCallback } = event ?? {};
+      if (!settle(t)) return;
+      viewPage(t);
+      const more = contextCallback && guarded(contextCallback, "contextCallback");
+      core.track(
+        payloadBuilder({ e: "pv", page: viewTitle(t, title) }),
+        [...(context ?? []), ...(more || [])],
+        timestamp,
+      );
+      t._onPageView?.(context ?? [], contextCallback);
+    },
+    trackStructEvent(event: Parameters<BrowserTracker["trackStructEvent"]>[0]) {
+      const { category, action, label, property, value, context, timestamp } = event;
+      const names = { se_ca: category, se_ac: action, se_la: label, se_pr: property, se_va: value };
+      core.track(payloadBuilder({ e: "se", ...names }), context, timestamp);
+    },
+    trackSelfDescribingEvent({ event, context, timestamp }: Parameters<BrowserTracker["trackSelfDescribingEvent"]>[0]) {
+      core.track(selfDescribing(event), context, timestamp);
+    },
+    addGlobalContexts: core.addGlobalContexts,
+    removeGlobalContexts: core.removeGlobalContexts,
+    clearGlobalContexts: core.clearGlobalContexts,
+    enableAnonymousTracking: (options?: object) => enable(t, options),
+    disableAnonymousTracking: (options?: object) => disable(t, options),
+    clearUserData: (options?: object) => clear(t, options),
+    addPlugin: core.addPlugin,
+    ...consent(core),
+    ...(__LINKER__ && { crossDomainLinker: link }),
+    ...pings,
+  } as unknown as BrowserTracker;
+  t._tracker = tracker;
+
+  look(t);
+  settle(t);
+  for (const plugin of plugins) addPlugin(t, plugin);
+  if (__LINKER__ && config.crossDomainLinker) link(config.crossDomainLinker);
+  const leave = (gone: boolean): void => {
+    store(t);
+    t._queue._leave(gone);
+  };
+  listen(doc, "visibilitychange", () => doc.visibilityState === "hidden" && leave(false));
+  listen(win, "pagehide", () => leave(true));
+  return tracker;
+}
+
+const trackers: Record<string, BrowserTracker> = {};
+
+/** Make and register a tracker; null when the id is taken (R2), undefined outside a browser (R3). */
+export function newTracker(
+  id: string,
+  namespace: string,
+  endpoint: string,
+  configuration?: TrackerConfiguration | null,
+): BrowserTracker | null | undefined {
+  if (!inBrowser) return undefined;
+  if (trackers[id]) {
+    log.warn(`${namespace} already exists`);
+    return null;
+  }
+  return (trackers[id] = makeTracker(id, namespace, endpoint, configuration ?? {}));
+}
+
+/** The trackers with these ids, or all of them. */
+export const trackersOf = (ids = Object.keys(trackers)): BrowserTracker[] =>
+  ids.flatMap((id) => {
+    if (!trackers[id]) log.warn(`${id} not configured`);
+    return trackers[id] ?? [];
+  });

@@ -1,0 +1,131 @@
+"""A collector that only listens: it keeps every request, and answers as a test wants."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl
+
+
+@dataclass(slots=True)
+class Request:
+    """One request of a tracker."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    events: list[dict[str, str]]
+    size: int
+
+
+@dataclass(slots=True)
+class Answer:
+    """How the collector answers: with what status, and which headers a preflight may ask for."""
+
+    status: int = 200
+    allows: str = "Content-Type, SP-Anonymous, X-Site"
+    open: threading.Event = field(default_factory=threading.Event)
+
+
+class Stub:
+    """Listens on this machine until its `with` block ends."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.answer = Answer()
+        self.answer.open.set()
+        handler = type("Handler", (_Handler,), {"stub": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self.url = f"http://localhost:{self._server.server_address[1]}"
+
+    def reset(self) -> None:
+        """Forget what was heard, and answer well again."""
+        self.answer.open.set()
+        self.answer = Answer()
+        self.answer.open.set()
+        self.requests = []
+
+    @property
+    def events(self) -> list[dict[str, str]]:
+        """Every event that arrived, in order."""
+        return [event for request in self.requests for event in request.events]
+
+    def __enter__(self) -> Self:
+        """Start to listen."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.answer.open.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    stub: Stub
+    protocol_version = "HTTP/1.1"
+
+    def do_OPTIONS(self) -> None:
+        self._say(200, self.stub.answer.allows)
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        self._take(path, [dict(parse_qsl(query))] if path.endswith("/i") else [], len(query))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        events = json.loads(body)["data"] if body.startswith(b"{") else []
+        self._take(self.path, events, len(body))
+
+    def _take(self, path: str, events: list[dict[str, str]], size: int) -> None:
+        answer = self.stub.answer
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.stub.requests.append(Request(self.command, path, headers, events, size))
+        answer.open.wait(10)
+        self._say(answer.status, "")
+
+    def _say(self, status: int, allows: str) -> None:
+        try:
+            self.send_response(status)
+            origin = self.headers.get("Origin")
+            if origin:
+                self.send_header("Access-Control-Allow-Origin", origin)
+                self.send_header("Access-Control-Allow-Credentials", "true")
+                self.send_header("Access-Control-Allow-Headers", allows)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep test output free of access logs."""
+
+
+def entities(event: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """The data of the attached entities by the name of their schema."""
+    text = event.get("co")
+    if text is None and "cx" in event:
+        text = base64.urlsafe_b64decode(event["cx"] + "==").decode()
+    items = json.loads(text)["data"] if text else []
+    return {item["schema"].split("/")[1]: item["data"] for item in items}
+
+
+def self_describing(event: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """Schema name and data of a self-describing event."""
+    inner = json.loads(event["ue_pr"])["data"]
+    return inner["schema"].split("/")[1], inner["data"]
