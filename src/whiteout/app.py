@@ -44,6 +44,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/", "The live page."),
     Endpoint("GET", "/try", "The page on which to send a first event in each mode."),
     Endpoint("GET, POST", "/signin", "Opens the pages with the token."),
+    Endpoint("POST", "/signout", "Closes them again."),
     Endpoint("GET", "/assets/{file}", "Scripts, styles and pictures of the pages."),
     Endpoint("GET", "/api/events", "The newest events as JSON."),
     Endpoint("GET", "/api/stream", "Events as they arrive, as server-sent events."),

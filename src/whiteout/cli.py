@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -173,7 +172,3 @@ def _safe(setting: Setting) -> object:
     if setting.option.secret and setting.value is not None:
         return "(set)"
     return list(setting.value) if isinstance(setting.value, tuple) else setting.value
-
-
-if __name__ == "__main__":
-    sys.exit(main())
