@@ -38,8 +38,8 @@ ROOMS: dict[str, frozenset[str]] = {
 
 COMPOSITION = frozenset(
     {
-        *("__main__", "app", "cli", "config", "flag", "listing", "loader"),
-        *("options", "parent", "query", "server"),
+        *("__main__", "app", "cli", "config", "edge", "flag", "listing", "loader"),
+        *("options", "parent", "post", "query", "server", "worker"),
     }
 )
 """Modules that put the rooms together: they may import everything, and no room imports them."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple
 
 from whiteout import __version__
 from whiteout.collector import Collector, CollectorSettings, CookieSettings
-from whiteout.config import Config, from_values
+from whiteout.config import Config
 from whiteout.live import Live, LiveSettings, on_termination, owns
-from whiteout.parent import die_with_parent
 from whiteout.privacy import AddressPolicy, Policy, SignalPolicy
 
 RUNTIME = "WHITEOUT_RUNTIME"
@@ -56,7 +53,7 @@ class Application:
     """The collector, with the pages where `pages` is given."""
 
     def __init__(self, collector: Collector, pages: Live | None) -> None:
-        self._collector = collector
+        self.collector = collector
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,14 +63,14 @@ class Application:
         elif self._pages is not None and owns(scope["path"]):
             await self._pages(scope, receive, send)
         else:
-            await self._collector(scope, receive, send)
+            await self.collector(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 try:
-                    self._collector.open()
+                    self.collector.open()
                 except Exception as error:  # noqa: BLE001 (the server reports it and stops)
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
@@ -83,7 +80,7 @@ class Application:
             else:
                 if self._pages is not None:
                     await self._pages.shutdown()
-                await self._collector.close()
+                await self.collector.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -127,10 +124,3 @@ def application(config: Config, *, pages: bool = True) -> Application:
     if pages:
         live = Live(LiveSettings(config.folder / "feed.db", config.token, __version__))
     return Application(Collector(config.folder / "spool", collector_settings(config)), live)
-
-
-def worker() -> Application:
-    """The application of a worker process, by the configuration that its parent handed over."""
-    runtime = json.loads(os.environ[RUNTIME])
-    die_with_parent()
-    return application(from_values(runtime["config"]), pages=runtime["pages"])

@@ -50,6 +50,7 @@ class Config:
     body_limit: int
     body_timeout: float
     header_timeout: float
+    idle_timeout: float
     cors_max_age: int
     unknown_schemas: str
     trust_tracker_ip: bool

@@ -259,6 +259,13 @@ OPTIONS: tuple[Option, ...] = (
         "SECONDS",
     ),
     Option(
+        "collector.idle_timeout",
+        75.0,
+        _seconds(0.1, 3600),
+        "Seconds that a connection stays open between two requests.",
+        "SECONDS",
+    ),
+    Option(
         "collector.cors_max_age",
         3600,
         _integer(0, 86400),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import signal
 import socket
@@ -11,33 +10,25 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
-
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
 
 from whiteout.app import RUNTIME
 from whiteout.config import Config
 from whiteout.flag import Flag
+from whiteout.worker import FAILED_TO_START, LISTENER
+
+WORKER = "whiteout.worker"
+"""The module that a web worker runs."""
 
 _BACKLOG = 2048
-_CONNECTIONS = 20_000
-_RESPAWN = 0.2
-_STOP_WORKERS = 10
+_RESPAWN_FIRST = 0.2
+_RESPAWN_LAST = 5.0
+_LIVED = 5.0
+_STOP_WORKER = 10.0
 _STOP_LOADER = 60.0
-_READY_WITHIN = 60.0
-
-# A worker that is forked just while the loader is started would inherit the ends of its pipes, and
-# whoever waits for them to be closed would wait for that worker to end.
-_forking = threading.Lock()
-os.register_at_fork(
-    before=_forking.acquire, after_in_parent=_forking.release, after_in_child=_forking.release
-)
+_LOOK = 0.05
 
 # The Delta library brings an allocator that hoards what it frees for ten seconds, and a thread pool
 # for every core. So started, the loader holds a third less memory after 400,000 events. It stands
@@ -57,38 +48,54 @@ def serve(config: Config, *, everything: bool, announce: Callable[[str], None]) 
 
     `announce` is called once with the address when all of it is ready. Raises StartError.
     """
+    stop = Flag()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     prepare_folder(config.folder)
-    _check_port(config)
-    os.environ[RUNTIME] = json.dumps({"config": config.as_values(), "pages": everything})
-    loader = _LoaderKeeper() if everything else None
-    server = _Server(
-        "whiteout.app:worker",
-        factory=True,
-        interface=Interfaces.ASGI,
-        address=config.host,
-        port=config.port,
-        workers=config.workers,
-        http=HTTPModes.http1,
-        websockets=False,
-        backlog=_BACKLOG,
-        backpressure=_CONNECTIONS,
-        http1_settings=HTTP1Settings(header_read_timeout=int(config.header_timeout * 1000)),
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        respawn_interval=_RESPAWN,
-        workers_kill_timeout=_STOP_WORKERS,
-    )
-    if loader is not None:
-        loader.start()
-    waiting = threading.Thread(
-        target=_announce_when_ready, args=(config, loader, announce), daemon=True
-    )
-    waiting.start()
-    try:
-        server.serve()
-    finally:
-        if loader is not None:
-            loader.stop()
+    runtime = json.dumps({"config": config.as_values(), "pages": everything})
+    with _listen(config) as listener:
+        workers = [
+            _Keeper(
+                WORKER,
+                {RUNTIME: runtime, LISTENER: str(listener.fileno())},
+                _STOP_WORKER,
+                inherits=[listener.fileno()],
+            )
+            for _ in range(config.workers)
+        ]
+        loader = None
+        if everything:
+            loader = _Keeper(
+                "whiteout.loader", {**_LOADER_ENVIRONMENT, RUNTIME: runtime}, _STOP_LOADER
+            )
+        keepers = [*workers, *([loader] if loader is not None else [])]
+        for keeper in keepers:
+            keeper.start()
+        try:
+            _run(config, keepers, announce, stop)
+        finally:
+            # The loader is the last to end: it drains what the workers leave in the spool.
+            for keeper in workers:
+                keeper.ask_to_stop()
+            for keeper in workers:
+                keeper.stop()
+            if loader is not None:
+                loader.stop()
+
+
+def _run(
+    config: Config, keepers: Sequence[_Keeper], announce: Callable[[str], None], stop: Flag
+) -> None:
+    host = config.host if config.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
+    while not (all(keeper.ready for keeper in keepers) and _answers(host, config.port)):
+        if any(keeper.failed for keeper in keepers):
+            raise StartError("a web worker could not start, for the reason above")
+        if stop.wait(_LOOK):
+            return
+    shown = f"[{host}]" if ":" in host else host
+    announce(f"http://{shown}:{config.port}")
+    while not stop.wait():
+        pass
 
 
 def prepare_folder(folder: Path) -> None:
@@ -105,39 +112,32 @@ def prepare_folder(folder: Path) -> None:
         ) from None
 
 
-def _check_port(config: Config) -> None:
-    """Make sure that nobody else listens. Waits a moment for a predecessor that is ending."""
+def _listen(config: Config) -> socket.socket:
+    """The socket that all workers share. Waits a moment for a predecessor that is ending.
+
+    Raises StartError when somebody else listens.
+    """
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     deadline = time.monotonic() + 2.0
     while True:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((config.host, config.port))
-            except OSError as error:
-                if time.monotonic() < deadline:
-                    time.sleep(0.1)
-                    continue
-                raise StartError(
-                    f"cannot listen on {config.host}:{config.port}: {error.strerror}. "
-                    "Choose another port with --port or WHITEOUT_PORT."
-                ) from None
-            except OverflowError:
-                raise StartError(f"there is no port {config.port}") from None
-            return
-
-
-def _announce_when_ready(
-    config: Config, loader: _LoaderKeeper | None, announce: Callable[[str], None]
-) -> None:
-    host = config.host if config.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
-    deadline = time.monotonic() + _READY_WITHIN
-    while time.monotonic() < deadline:
-        if (loader is None or loader.ready) and _answers(host, config.port):
-            shown = f"[{host}]" if ":" in host else host
-            announce(f"http://{shown}:{config.port}")
-            return
-        time.sleep(0.05)
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((config.host, config.port))
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            listener.close()
+            if time.monotonic() < deadline:
+                time.sleep(0.1)
+                continue
+            raise StartError(
+                f"cannot listen on {config.host}:{config.port}: {error.strerror}. "
+                "Choose another port with --port or WHITEOUT_PORT."
+            ) from None
+        except OverflowError:
+            listener.close()
+            raise StartError(f"there is no port {config.port}") from None
+        return listener
 
 
 def _answers(host: str, port: int) -> bool:
@@ -147,69 +147,69 @@ def _answers(host: str, port: int) -> bool:
     return False
 
 
-class _Server(Granian):  # type: ignore[misc,valid-type]  # a variable
-    """The web server, whose false alarms are not passed on and whose stop cannot get stuck."""
+class _Keeper:
+    """Keeps one child process running, a module of this package, until it is told to stop.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.main_loop_interrupt = Flag()
-
-    def shutdown(self, exit_code: int = 0) -> None:
-        """Stop the workers and end."""
-        logging.getLogger("_granian").addFilter(_NoFalseAlarm())
-        super().shutdown(exit_code)
-
-
-class _NoFalseAlarm(logging.Filter):
-    """Drops the server's word that a worker had to be killed, when it cannot have been.
-
-    Two threads of the server wait for a worker's end; the one that comes second takes a worker that
-    has ended for one that refuses to. A worker that really refuses has the whole time first.
+    A child says `ready` on its standard output. One that ends is started again, after ever longer
+    pauses while it ends at once.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._since = time.monotonic()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        waited = time.monotonic() - self._since
-        return waited >= _STOP_WORKERS or "refused to gracefully stop" not in record.getMessage()
-
-
-class _LoaderKeeper:
-    """Keeps one loader process running, and ends it with everything drained."""
-
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        module: str,
+        environment: Mapping[str, str],
+        patience: float,
+        inherits: Sequence[int] = (),
+    ) -> None:
         self.ready = False
+        self.failed = False
+        self._command = [sys.executable, "-m", module]
+        self._environment = environment
+        self._patience = patience
+        self._inherits = inherits
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="loader-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=f"{module}-keeper", daemon=True)
 
     def start(self) -> None:
+        """Start the child."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask the loader to drain and wait until it did."""
+    def ask_to_stop(self) -> None:
+        """Tell the child to end, which it does in its own time; it is not started again."""
         self._stopping.set()
         process = self._process
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Tell the child to end and wait until it did, for a while."""
+        self.ask_to_stop()
+        process = self._process
+        if process is not None:
             try:
-                process.wait(_STOP_LOADER)
+                process.wait(self._patience)
             except subprocess.TimeoutExpired:
                 process.kill()
         self._thread.join(5)
 
     def _keep(self) -> None:
-        while not self._stopping.is_set():
-            with _forking:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "whiteout.loader"],
-                    stdout=subprocess.PIPE,
-                    env={**_LOADER_ENVIRONMENT, **os.environ},
-                )
-            assert self._process.stdout is not None  # noqa: S101 (asked for one line above)
-            with self._process.stdout as lines:
-                self.ready = lines.readline().strip() == b"ready"
-            self._process.wait()
-            self._stopping.wait(_RESPAWN)
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            began = time.monotonic()
+            process = self._process = subprocess.Popen(  # noqa: S603 (our own modules)
+                self._command,
+                stdout=subprocess.PIPE,
+                env={**os.environ, **self._environment},
+                pass_fds=self._inherits,
+            )
+            if self._stopping.is_set():
+                process.send_signal(signal.SIGTERM)
+            assert process.stdout is not None  # noqa: S101 (asked for above)
+            with process.stdout as lines:
+                for line in lines:
+                    self.ready = self.ready or line == b"ready\n"
+            status = process.wait()
+            self.failed = status == FAILED_TO_START and not self.ready
+            quick = time.monotonic() - began < _LIVED
+            pause = min(max(2 * pause, _RESPAWN_FIRST), _RESPAWN_LAST) if quick else _RESPAWN_FIRST

@@ -39,13 +39,14 @@ class Run:
         program: Sequence[str] = WHITEOUT,
         inject: Sequence[str] = (),
         workers: int = 1,
+        events: int = EVENTS,
     ) -> None:
         log = folder / "strace.log"
         traced = strace.command(log, program, inject)
         server = Whiteout(folder, "--workers", str(workers), command="collect", program=traced)
         with server:
             load = Load(server.port, CLIENTS)
-            asyncio.run(load.run(EVENTS))
+            asyncio.run(load.run(events))
             # Strace itself does not listen to signals.
             for pid in children(server.pid):
                 os.kill(pid, signal.SIGTERM)
@@ -123,7 +124,7 @@ def test_no_200_once_the_disk_fails(tmp_path: Path, fault: str) -> None:
 )
 def test_200_again_when_the_disk_works_again(tmp_path: Path, fault: str) -> None:
     """After a passing fault events are accepted again, and those are durable too."""
-    run = Run(tmp_path, inject=[fault])
+    run = Run(tmp_path, inject=[fault], events=4 * EVENTS)
     order = list(run.sent.statuses.values())
     assert order.count(503) > 0
     assert set(order[-CLIENTS:]) == {200}

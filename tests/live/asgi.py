@@ -25,7 +25,7 @@ def scope_of(
     scheme: str = "http",
     kind: str = "http",
 ) -> dict[str, Any]:
-    """An ASGI scope as granian makes it."""
+    """An ASGI scope as servers make it."""
     url = urlsplit(target)
     lines = headers.items() if isinstance(headers, Mapping) else headers
     return {

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Site:
-    """A granian server with the stub application, on a port of its own."""
+    """A uvicorn server with the stub application, on a port of its own."""
 
     def __init__(self, folder: Path, token: str | None = None) -> None:
         self._folder = folder
@@ -38,8 +38,8 @@ class Site:
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [
-            *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
-            *("--host", "127.0.0.1", "--port", str(self.port), "--no-ws", "--log-level", "warning"),
+            *(sys.executable, "-m", "uvicorn", "--factory", "--ws", "none", "--no-access-log"),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--log-level", "critical"),
             "tests.live.stub:application",
         ]
         process = subprocess.Popen(command, cwd=ROOT, env=self._environment)

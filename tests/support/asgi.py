@@ -23,7 +23,7 @@ PEER = ("198.51.100.7", 4711)
 class Body:
     """A request body in pieces, and what follows the last one.
 
-    `complete` ends it with its last piece, `late` with an empty one, as granian does. After
+    `complete` ends it with its last piece, `late` with an empty one, as some servers do. After
     `silence` nothing ever comes, after `gone` the client has disconnected.
     """
 

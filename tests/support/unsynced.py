@@ -1,17 +1,34 @@
 """The command `whiteout` with a spool that does not wait for the disk.
 
-Only to show that the proof of durability would notice. As a script it applies to every process.
+Only to show that the proof of durability would notice. As a script it is the command, and the
+program of its web workers as well.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import partial
+from pathlib import Path
 
+from whiteout import server, worker
 from whiteout.cli import main
 from whiteout.spool import SpoolWriter
 
-if __name__ in ("__main__", "__mp_main__"):  # never in a process that merely imports it
-    SpoolWriter.open = partial(SpoolWriter.open, synchronous="OFF")  # type: ignore[method-assign]
+
+def _main() -> int:
+    if worker.LISTENER in os.environ:
+        SpoolWriter.open = partial(SpoolWriter.open, synchronous="OFF")  # type: ignore[method-assign]
+        # What a collector opens its spool by was chosen when its class was made.
+        from whiteout.collector import Collector  # noqa: PLC0415
+
+        Collector.__init__.__defaults__ = (None, SpoolWriter.open)
+        return worker.main()
+    server.WORKER = "tests.support.unsynced"
+    os.environ["PYTHONPATH"] = str(Path(__file__).parents[2])
+    main()
+    return 0
+
 
 if __name__ == "__main__":
-    main()
+    sys.exit(_main())

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from whiteout.collector.app import Collector, app
+from whiteout.collector.app import MOST_AT_ONCE, Collector, Request, Taken, app
 from whiteout.collector.settings import CollectorSettings, CookieSettings
 
-__all__ = ["Collector", "CollectorSettings", "CookieSettings", "app"]
+__all__ = [
+    "MOST_AT_ONCE",
+    "Collector",
+    "CollectorSettings",
+    "CookieSettings",
+    "Request",
+    "Taken",
+    "app",
+]

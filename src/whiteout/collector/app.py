@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from whiteout.collector.addresses import AddressReader
 from whiteout.collector.anonymous import AnonymousInput, anonymise
 from whiteout.collector.body import BodyError, BodyReader, BodyTooLarge
 from whiteout.collector.codec import dumps
 from whiteout.collector.content import content_type
-from whiteout.collector.cookies import CookieWriter, cookie_value, usable_id
+from whiteout.collector.cookies import CookieWriter, cookie_value, new_id, usable_id
 from whiteout.collector.responses import (
+    RETRY,
     ROBOTS,
     Header,
     Response,
@@ -25,6 +25,7 @@ from whiteout.collector.responses import (
     preflight,
     refused,
     text,
+    unavailable,
 )
 from whiteout.collector.settings import CollectorSettings
 from whiteout.privacy import Signal, Treatment, dnt_header, gpc_header, treatment
@@ -37,9 +38,40 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_RETRY: Header = (b"retry-after", b"1")
-# Scrubbing more than this takes milliseconds, in which nobody else would be answered.
-_LARGE = 100_000
+MOST_AT_ONCE = 100_000
+"""Bytes of a body that may be taken on the event loop; more would keep others waiting."""
+
+
+class Request:
+    """What the collector looks at of a request whose path is an event path."""
+
+    __slots__ = ("body", "headers", "path", "peer", "query", "raw")
+
+    def __init__(
+        self,
+        path: str,
+        query: bytes,
+        raw: list[Header],
+        headers: dict[bytes, bytes],
+        peer: str | None,
+        body: bytes | None,
+    ) -> None:
+        self.path = path
+        self.query = query.decode("utf-8", "replace") if query else ""
+        self.raw = raw
+        self.headers = headers
+        self.peer = peer
+        self.body = body
+
+
+class Taken(NamedTuple):
+    """The record to store, None where nothing is kept, and the cookie to set."""
+
+    record: bytes | None
+    cookie: bytes | None
+
+
+_NOTHING = Taken(None, None)
 
 
 class Collector:
@@ -155,33 +187,45 @@ class Collector:
                 body = await self._bodies.read(receive, headers)
             except BodyError as error:
                 return self._unread(error, cors)
-        raw: list[Header] = scope["headers"]
-        verdict = self._verdict(raw, headers, by_path=by_path)
-        cookie: bytes | None = None
-        if not verdict.drop and not self._opted_out(raw):
-            query = scope["query_string"].decode("utf-8", "replace")
-            now = time.time_ns() // 1_000_000
-            if verdict.signals:
-                seen = _anonymous_input(verdict, path, query, headers, body, now)
-                if body is None or len(body) < _LARGE:
-                    record = self._anonymous(seen)
-                else:
-                    record = await asyncio.to_thread(self._anonymous, seen)
-            else:
-                record, cookie = self._identified(scope, headers, path, query, body, now)
+        peer = scope.get("client")
+        request = Request(
+            path, scope["query_string"], scope["headers"], headers, peer[0] if peer else None, body
+        )
+        if body is None or len(body) <= MOST_AT_ONCE:
+            taken = self.take(request, by_path=by_path)
+        else:
+            taken = await asyncio.to_thread(self.take, request, by_path=by_path)
+        if taken.record is not None:
             try:
-                await self._store(record)
+                await self.store(taken.record)
             except SpoolError:
-                return refused(503, b"cannot store events now", cors, _RETRY)
-        return pixel(cors, cookie) if body is None else accepted(cors, cookie)
+                return unavailable(cors)
+        return pixel(cors, taken.cookie) if body is None else accepted(cors, taken.cookie)
+
+    def take(self, request: Request, *, by_path: bool) -> Taken:
+        """What is to be stored of a request whose path is an event path, and the cookie to set.
+
+        `by_path` tells that the path stood below the prefix that makes a request anonymous. It
+        does not wait for anything, but scrubbing a body of more than `MOST_AT_ONCE` bytes takes
+        milliseconds.
+        """
+        verdict = self._verdict(request, by_path=by_path)
+        if verdict.drop or (self._settings.opt_out_cookie is not None and self._opted_out(request)):
+            return _NOTHING
+        now = time.time_ns() // 1_000_000
+        if not verdict.signals:
+            return self._identified(request, now)
+        seen = _anonymous_input(verdict, request, now)
+        record = anonymise(seen, keep_session=self._settings.keep_session)
+        return Taken(encode_anonymous(record, dumps), None)
 
     def _unread(self, error: BodyError, cors: Header) -> Response:
         large = isinstance(error, BodyTooLarge)
         status = self._settings.oversized_status if large else error.status
-        retry = (_RETRY,) if status == 503 else ()
+        retry = (RETRY,) if status == 503 else ()
         return refused(status, error.says, cors, *retry)
 
-    def _store(self, record: bytes) -> Awaitable[None]:
+    def store(self, record: bytes) -> Awaitable[None]:
         """Awaits that the record is durable. Raises SpoolError, also when awaited."""
         spool = self._spool
         if spool is None or self._loop is not asyncio.get_running_loop():
@@ -205,62 +249,52 @@ class Collector:
         assert self._spool is not None  # noqa: S101 (opened one line above)
         return self._spool
 
-    def _verdict(
-        self, raw: list[Header], headers: dict[bytes, bytes], *, by_path: bool
-    ) -> Treatment:
+    def _verdict(self, request: Request, *, by_path: bool) -> Treatment:
+        headers = request.headers
         by_header = b"sp-anonymous" in headers
         if not (by_path or by_header or b"sec-gpc" in headers or b"dnt" in headers):
             return self._unasked
         return treatment(
             header=by_header,
             path=by_path,
-            gpc=gpc_header(_values(raw, b"sec-gpc")),
-            dnt=dnt_header(_values(raw, b"dnt")),
+            gpc=gpc_header(_values(request.raw, b"sec-gpc")),
+            dnt=dnt_header(_values(request.raw, b"dnt")),
             policy=self._settings.policy,
         )
 
-    def _opted_out(self, raw: list[Header]) -> bool:
-        if self._settings.opt_out_cookie is None:
+    def _opted_out(self, request: Request) -> bool:
+        if self._settings.opt_out_cookie is None or b"cookie" not in request.headers:
             return False
         name, pattern = self._settings.opt_out_cookie
-        value = cookie_value(raw, name)
+        value = cookie_value(request.raw, name)
         return value is not None and pattern.fullmatch(value) is not None
 
-    def _anonymous(self, seen: AnonymousInput) -> bytes:
-        return encode_anonymous(anonymise(seen, keep_session=self._settings.keep_session), dumps)
-
-    def _identified(
-        self,
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        path: str,
-        query: str,
-        body: bytes | None,
-        now: int,
-    ) -> tuple[bytes, bytes | None]:
-        raw: list[Header] = scope["headers"]
+    def _identified(self, request: Request, now: int) -> Taken:
         settings = self._settings.cookie
+        path, headers, query = request.path, request.headers, request.query
         origin = _text(headers, b"origin")
         user = usable_id(first_value(query, "nuid")) if "nuid" in query else None
         cookie: bytes | None = None
         if settings.enabled:
+            if user is None and b"cookie" in headers:
+                user = usable_id(cookie_value(request.raw, settings.name))
             if user is None:
-                user = usable_id(cookie_value(raw, settings.name)) or str(uuid.uuid4())
+                user = new_id()
             cookie = self._cookies.header(user, origin, now // 1000)
-        peer = scope.get("client")
-        request = IdentifiedRequest(
+        body = request.body
+        record = IdentifiedRequest(
             received=now,
             path=path if path.isascii() else path.encode(errors="replace").decode(),
             query=query,
             content_type=None if body is None else content_type(headers.get(b"content-type")),
-            address=self._addresses.address(peer[0] if peer else None, raw),
+            address=self._addresses.address(request.peer, request.raw),
             network_userid=user,
             user_agent=_text(headers, b"user-agent"),
             referer=_text(headers, b"referer"),
             origin=origin,
             language=_text(headers, b"accept-language"),
         )
-        return encode_identified(request, body, dumps), cookie
+        return Taken(encode_identified(record, body, dumps), cookie)
 
 
 def app(folder: str | Path, settings: CollectorSettings | None = None) -> Collector:
@@ -268,20 +302,14 @@ def app(folder: str | Path, settings: CollectorSettings | None = None) -> Collec
     return Collector(Path(folder), settings)
 
 
-def _anonymous_input(
-    verdict: Treatment,
-    path: str,
-    query: str,
-    headers: dict[bytes, bytes],
-    body: bytes | None,
-    now: int,
-) -> AnonymousInput:
+def _anonymous_input(verdict: Treatment, request: Request, now: int) -> AnonymousInput:
     """The parts of an anonymous request that may be looked at (A-51)."""
+    headers, body = request.headers, request.body
     return AnonymousInput(
         received=now,
         signals=verdict.signals,
-        path=path,
-        query=query,
+        path=request.path,
+        query=request.query,
         body=body,
         content_type=None if body is None else content_type(headers.get(b"content-type")),
         user_agent=_text(headers, b"user-agent"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from email.utils import formatdate
@@ -32,6 +33,13 @@ def usable_id(value: str | None) -> str | None:
     a stranger's page could end the tracking of a visitor. Nor can a UUID end a cookie or a header.
     """
     return value if value and _UUID.fullmatch(value) else None
+
+
+def new_id() -> str:
+    """A random UUID (version 4), as text."""
+    text = os.urandom(16).hex()
+    variant = "89ab"[int(text[16], 16) & 3]
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 class CookieWriter:

@@ -21,6 +21,9 @@ ROBOTS = b"\n\n".join(
 )
 """Nothing here is for search engines (A-9)."""
 
+RETRY: Header = (b"retry-after", b"1")
+"""Trackers come again (A-19)."""
+
 _OK = b"ok"
 _OK_LENGTH: Header = (b"content-length", b"%d" % len(_OK))
 _PIXEL_LENGTH: Header = (b"content-length", b"%d" % len(PIXEL))
@@ -52,6 +55,11 @@ def text(status: int, body: bytes, *headers: Header) -> Response:
 def refused(status: int, body: bytes, cors: Header, *headers: Header) -> Response:
     """A short plain answer that the page which sent the request may read."""
     return text(status, body, cors, _CREDENTIALS, _VARY, *headers)
+
+
+def unavailable(cors: Header) -> Response:
+    """The answer when events cannot be stored at the moment (A-19)."""
+    return refused(503, b"cannot store events now", cors, RETRY)
 
 
 def accepted(cors: Header, cookie: bytes | None) -> Response:

@@ -15,8 +15,8 @@ def on_termination(end: Callable[[], Coroutine[object, object, None]]) -> None:
     """Run `end` on the running event loop at SIGTERM and SIGINT, besides what is done already.
 
     To be called in the main thread, after the server has installed its handlers: at the lifespan
-    start. A server that takes these signals through its event loop (granian does) still gets them,
-    because the loop is woken through its file descriptor whatever Python handler there is; a
+    start. A server that takes these signals through its event loop (as granian does) still gets
+    them, because the loop is woken through its file descriptor whatever Python handler there is; a
     handler that was written in Python is called as well.
     """
     loop = asyncio.get_running_loop()
