@@ -99,10 +99,14 @@ class EventProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; one that comes behind the body does not count."""
-        if self._waits == _HEAD:
-            super().on_header(name, value)
-            if len(self.headers) > _MOST_HEADERS:
-                self._refuse(text(431, b"too many headers"))
+        if self._waits != _HEAD:
+            return
+        name = name.lower()
+        if name == b"expect":
+            self.expect_100_continue = value.lower() == b"100-continue"
+        self.headers.append((name, value))
+        if len(self.headers) > _MOST_HEADERS:
+            self._refuse(text(431, b"too many headers"))
 
     def on_headers_complete(self) -> None:
         """Choose the way of a request."""
