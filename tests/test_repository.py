@@ -28,7 +28,6 @@ SKIPPED: dict[str, str] = {}
 
 INDIRECT: dict[str, str] = {
     "pytz": "DuckDB imports it to convert time stamps",
-    "httptools": "uvicorn parses HTTP with it",
     "uvloop": "uvicorn runs on it where it is there",
 }
 """Packages of the extra `server` that the source does not import itself."""

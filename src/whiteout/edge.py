@@ -16,12 +16,13 @@ import logging
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from whiteout.collector import Collector
 from whiteout.collector.responses import Response, refused, text, unavailable
 from whiteout.post import ANSWERED, Post, accepted_bytes, short_way, wire
-from whiteout.spool import SpoolError
+from whiteout.spool import SpoolError, SpoolUnavailable
 
 _LONGEST_HEAD = 256 * 1024
 _MOST_HEADERS = 256
@@ -78,14 +79,20 @@ class EventProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived; a head has an end, or the connection has one."""
-        super().data_received(data)
-        if self._waits == _HEAD and self.parser is not None:
+        try:
+            self.parser.feed_data(data)
+        except HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+            return
+        except HttpParserUpgrade:
+            # Behind a request to speak another protocol the parser reads no further.
+            if self.cycle is not None:
+                self.cycle.keep_alive = False
+            return
+        if self._waits == _HEAD:
             self._head += len(data)
             if self._head > _LONGEST_HEAD and not self.transport.is_closing():
                 self._refuse(text(431, b"headers are too large"))
-        elif self.parser is not None and self.parser.should_upgrade() and self.cycle is not None:
-            # Behind a request to speak another protocol the parser reads no further.
-            self.cycle.keep_alive = False
 
     def on_message_begin(self) -> None:
         """Begin a request; what ASGI needs is made for those that go there."""
@@ -169,17 +176,15 @@ class EventProtocol(HttpToolsProtocol):
             if record is None:
                 self._accept(post, None)
                 return
-            stored = asyncio.ensure_future(collector.store(record))
+            collector.store_then(record, lambda error: self._stored(post, cookie, error))
         except SpoolError:
             self._send(post, unavailable(post.cors))
         except Exception as error:  # noqa: BLE001 (a connection must get its answer)
             _log.error("a request could not be taken: %s", type(error).__name__)
             self._send(post, text(500, b"Internal Server Error"))
-        else:
-            stored.add_done_callback(lambda done: self._stored(post, cookie, done))
 
-    def _stored(self, post: Post, cookie: bytes | None, stored: asyncio.Future[None]) -> None:
-        if stored.cancelled() or stored.exception() is not None:
+    def _stored(self, post: Post, cookie: bytes | None, error: SpoolUnavailable | None) -> None:
+        if error is not None:
             self._send(post, unavailable(post.cors))
         else:
             self._accept(post, cookie)
@@ -205,15 +210,13 @@ class EventProtocol(HttpToolsProtocol):
 
     def _write(self, post: Post, answer: bytes) -> None:
         post.response_complete = True
-        if post.disconnected:
+        if post.disconnected or self.transport.is_closing():
             return
         self.transport.write(answer)
         if not post.keep_alive:
             self.transport.close()
             return
         self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
         if self.pipeline:
             self.flow.resume_reading()
             cycle, app = self.pipeline.pop()

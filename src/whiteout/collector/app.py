@@ -32,7 +32,7 @@ from whiteout.privacy import Signal, Treatment, dnt_header, gpc_header, treatmen
 from whiteout.protocol.paths import ANONYMOUS_PREFIX, PIXEL_PATHS, is_event_path
 from whiteout.protocol.querystring import first_value
 from whiteout.protocol.record import IdentifiedRequest, encode_anonymous, encode_identified
-from whiteout.spool import SpoolError, SpoolUnavailable, SpoolWriter
+from whiteout.spool import Done, SpoolError, SpoolUnavailable, SpoolWriter
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -232,6 +232,15 @@ class Collector:
             return self._store_elsewhere(record)
         return spool.append(record)
 
+    def store_then(self, record: bytes, done: Done) -> None:
+        """Call `done` when the record is durable, or with the error. Raises SpoolError."""
+        spool = self._spool
+        if spool is None or self._loop is not asyncio.get_running_loop():
+            task = asyncio.ensure_future(self._store_elsewhere(record))
+            task.add_done_callback(lambda task: done(_failure(task)))
+        else:
+            spool.append_then(record, done)
+
     async def _store_elsewhere(self, record: bytes) -> None:
         spool = await self._spool_of_this_loop()
         await spool.append(record)
@@ -295,6 +304,12 @@ class Collector:
             language=_text(headers, b"accept-language"),
         )
         return Taken(encode_identified(record, body, dumps), cookie)
+
+
+def _failure(task: asyncio.Task[None]) -> SpoolUnavailable | None:
+    if not task.cancelled() and task.exception() is None:
+        return None
+    return SpoolUnavailable("the record could not be stored")
 
 
 def app(folder: str | Path, settings: CollectorSettings | None = None) -> Collector:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from whiteout.spool.errors import SpoolError, SpoolFull, SpoolUnavailable
 from whiteout.spool.reader import SpoolFile, SpoolReader
-from whiteout.spool.writer import SpoolWriter
+from whiteout.spool.writer import Done, SpoolWriter
 
 __all__ = [
+    "Done",
     "SpoolError",
     "SpoolFile",
     "SpoolFull",

@@ -14,6 +14,8 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +23,10 @@ from whiteout.spool import database
 from whiteout.spool.errors import SpoolFull, SpoolUnavailable
 from whiteout.spool.lock import FileLock
 
-_Waiting = list[tuple[bytes, asyncio.Future[None]]]
+Done = Callable[[SpoolUnavailable | None], object]
+"""Called on the event loop once a record is durable, or with the reason why it never will be."""
+
+_Waiting = list[tuple[bytes, Done]]
 
 # One commit takes at most this much, so that a full queue neither doubles in memory nor makes
 # everybody wait for the last record.
@@ -147,6 +152,14 @@ class SpoolWriter:
         back. Raises SpoolFull when too much is waiting, SpoolUnavailable while the disk does not
         work; the future fails with SpoolUnavailable when its own commit did.
         """
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = self._loop.create_future()
+        self.append_then(record, partial(_complete, future))
+        return future
+
+    def append_then(self, record: bytes, done: Done) -> None:
+        """Queue a record and call `done` when it is durable; else as `append`."""
         if self._refusal is not None:
             raise SpoolUnavailable(self._refusal)
         size = len(record)
@@ -155,18 +168,15 @@ class SpoolWriter:
             or self._pending_bytes + size > self._max_pending_bytes
         ):
             raise SpoolFull("too many records are waiting for the disk; try again in a moment")
-        loop = self._loop
-        if loop is None:
-            loop = self._loop = asyncio.get_running_loop()
-        future = loop.create_future()
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
         self._pending += 1
         self._pending_bytes += size
-        self._queue.append((record, future))
+        self._queue.append((record, done))
         if self._sleeping:
             self._sleeping = False
             # Not at once: what else arrives in this round of the loop shares the commit.
-            loop.call_soon(self._wake)
-        return future
+            self._loop.call_soon(self._wake)
 
     async def close(self) -> None:
         """Commit what is pending, give the file free; may be called again."""
@@ -184,13 +194,11 @@ class SpoolWriter:
         """On the event loop: tell everyone who still waits how their commit went."""
         self._pending -= len(batch.waiting)
         self._pending_bytes -= batch.size
-        for _, future in batch.waiting:
-            if future.done():
-                continue
-            if refusal is None:
-                future.set_result(None)
-            else:
-                future.set_exception(SpoolUnavailable(refusal))
+        for _, done in batch.waiting:
+            try:
+                done(None if refusal is None else SpoolUnavailable(refusal))
+            except Exception as error:  # noqa: BLE001 - the others wait for their word too
+                _log.error("an acknowledgement could not be passed on: %s", type(error).__name__)
 
     def _forget(self) -> None:
         """In a forked child, where the thread does not exist: refuse, and let the lock go."""
@@ -268,9 +276,9 @@ class SpoolWriter:
                 return
 
     def _hand_back(self, batch: _Batch, refusal: str | None) -> None:
-        loop = batch.waiting[0][1].get_loop()
+        assert self._loop is not None  # noqa: S101 - something was appended
         try:
-            loop.call_soon_threadsafe(self._settle, batch, refusal)
+            self._loop.call_soon_threadsafe(self._settle, batch, refusal)
         except RuntimeError:
             _log.warning("the event loop ended before its records were acknowledged")
 
@@ -328,6 +336,15 @@ def _take_file(folder: Path, synchronous: str) -> tuple[Path, FileLock, database
         except BaseException:
             lock.release()
             raise
+
+
+def _complete(future: asyncio.Future[None], error: SpoolUnavailable | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
 
 
 def _forget_all() -> None:
