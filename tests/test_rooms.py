@@ -26,7 +26,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "testing": frozenset({"tracker", "protocol", "privacy"}),
     "assets": frozenset(),
     "spool": frozenset(),
-    "collector": frozenset({"protocol", "privacy", "spool"}),
+    "collector": frozenset({"protocol", "privacy", "spool", "assets"}),
     "enrich": frozenset({"protocol", "privacy"}),
     "lake": frozenset({"protocol", "privacy"}),
     "feed": frozenset({"protocol"}),
@@ -39,7 +39,7 @@ ROOMS: dict[str, frozenset[str]] = {
 COMPOSITION = frozenset(
     {
         *("__main__", "app", "cli", "config", "edge", "flag", "listing", "loader"),
-        *("options", "parent", "post", "query", "server", "worker"),
+        *("options", "parent", "post", "query", "server", "snippet", "worker"),
     }
 )
 """Modules that put the rooms together: they may import everything, and no room imports them."""

@@ -141,6 +141,44 @@ def sql(file: Path | None, query: str, form: str | None, **flags: object) -> Non
         raise click.ClickException(str(error)) from None
 
 
+@main.command()
+@_options("host", "port")
+@click.option(
+    "--collector",
+    metavar="URL",
+    help="Address of the collector as browsers reach it.  [default: the one of this configuration]",
+)
+@click.option("--app-id", metavar="TEXT", help="What the site is called in the events.")
+@click.option("--namespace", default="sp", show_default=True, help="Name of the tracker.")
+@click.option(
+    "--function", default="snowplow", show_default=True, help="Name of the function in the page."
+)
+@click.option("--nonce", metavar="TEXT", help="For a content security policy with a nonce.")
+@click.option(
+    "--sri",
+    "pinned",
+    is_flag=True,
+    help="Only this very version of the script, checked by its hash. Print the snippet anew after "
+    "an upgrade.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object, with the hash (SRI).")
+def tag(file: Path | None, collector: str | None, *, as_json: bool, **flags: Any) -> None:
+    """Print the lines that load the browser tag in a page."""
+    from whiteout.snippet import Snippet  # noqa: PLC0415
+
+    config, _ = _load(file, {name: flags.pop(name) for name in ("host", "port")})
+    if collector is None:
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        collector = f"http://{host}:{config.port}"
+    elif not collector.startswith(("http://", "https://")):
+        raise click.UsageError("--collector takes an address with http:// or https://")
+    snippet = Snippet(collector, **flags)
+    if as_json:
+        click.echo(json.dumps(snippet.facts(), indent=2))
+        return
+    click.echo(snippet.html(), nl=False)
+
+
 def _require_data(config: Config) -> None:
     if not config.folder.is_dir():
         raise click.ClickException(

@@ -23,13 +23,15 @@ from whiteout.collector.responses import (
     allow_origin,
     pixel,
     preflight,
+    receipt,
     refused,
     text,
     unavailable,
 )
+from whiteout.collector.scripts import script_answer
 from whiteout.collector.settings import CollectorSettings
 from whiteout.privacy import Signal, Treatment, dnt_header, gpc_header, treatment
-from whiteout.protocol.paths import ANONYMOUS_PREFIX, PIXEL_PATHS, is_event_path
+from whiteout.protocol.paths import ANONYMOUS_PREFIX, CLEAR_PATH, PIXEL_PATHS, is_event_path
 from whiteout.protocol.querystring import first_value
 from whiteout.protocol.record import IdentifiedRequest, encode_anonymous, encode_identified
 from whiteout.spool import Done, SpoolError, SpoolUnavailable, SpoolWriter
@@ -150,17 +152,24 @@ class Collector:
         headers = dict(scope["headers"][::-1])  # Of equal names the first counts.
         if path.startswith("/r/") and _is_redirect(path):
             return refused(404, b"redirects disabled", allow_origin(headers.get(b"origin")))
-        if method == "POST":
-            if is_event_path(path):
-                return await self._track(scope, receive, path, headers, by_path=by_path)
-        elif method in ("GET", "HEAD"):
-            if path in PIXEL_PATHS or is_event_path(path):
-                return await self._track(scope, None, path, headers, by_path=by_path)
-            if method == "GET" and not by_path and (service := self._service(path)) is not None:
-                return service
-        elif method == "OPTIONS":
+        pixel_path = path in PIXEL_PATHS and method != "POST"
+        if method in ("POST", "GET", "HEAD") and (pixel_path or is_event_path(path)):
+            body = receive if method == "POST" else None
+            return await self._track(scope, body, path, headers, by_path=by_path)
+        if method == "OPTIONS":
             return preflight(allow_origin(headers.get(b"origin")), self._settings.cors_max_age)
-        return refused(404, b"Not found", allow_origin(headers.get(b"origin")))
+        answer = None if by_path else self._other(method, path, scope["headers"], headers)
+        return answer or refused(404, b"Not found", allow_origin(headers.get(b"origin")))
+
+    def _other(
+        self, method: str, path: str, raw: list[Header], headers: dict[bytes, bytes]
+    ) -> Response | None:
+        """The answer to what is neither an event nor a preflight; None when there is none."""
+        if method == "POST":
+            return self._clear(raw, headers) if path == CLEAR_PATH else None
+        if method in ("GET", "HEAD") and path.endswith(".js"):
+            return script_answer(path, headers)
+        return self._service(path) if method == "GET" else None
 
     def _service(self, path: str) -> Response | None:
         if path == "/health":
@@ -218,6 +227,18 @@ class Collector:
         seen = _anonymous_input(verdict, request, now)
         record = anonymise(seen, keep_session=self._settings.keep_session)
         return Taken(encode_anonymous(record, dumps), None)
+
+    def _clear(self, raw: list[Header], headers: dict[bytes, bytes]) -> Response:
+        """Expire the collector's cookie, and say whether the browser had it (W17, contract 8).
+
+        A request that asks for anonymity by its header is not looked at for a cookie.
+        """
+        cors = allow_origin(headers.get(b"origin"))
+        if b"sp-anonymous" in headers:
+            return receipt(cors, [], [])
+        name = self._settings.cookie.name
+        found = [name] if cookie_value(raw, name) is not None else []
+        return receipt(cors, found, self._cookies.expired())
 
     def _unread(self, error: BodyError, cors: Header) -> Response:
         large = isinstance(error, BodyTooLarge)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from whiteout.collector.settings import CookieSettings
 
+_LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"
 _UUID = re.compile("-".join(f"[0-9A-Fa-f]{{1,{digits}}}" for digits in (8, 4, 4, 4, 12)))
 
 
@@ -65,6 +66,16 @@ class CookieWriter:
         place = "" if domain is None else f"; Domain={domain}"
         name = self._settings.name
         return f"{name}={value}; Expires={self._expires}{place}{self._tail}".encode("latin-1")
+
+    def expired(self) -> list[bytes]:
+        """`Set-Cookie` headers that remove the cookie, wherever it may have been set (W17)."""
+        domains = {None, *self._settings.domains, self._settings.fallback_domain}
+        places = ["" if domain is None else f"; Domain={domain}" for domain in domains]
+        name = self._settings.name
+        return [
+            f"{name}=; Max-Age=0; Expires={_LONG_AGO}{place}{self._tail}".encode("latin-1")
+            for place in sorted(places)
+        ]
 
     def _domain(self, origin: str | None) -> str | None:
         """The first configured domain that an origin belongs to, else the fallback (A-33)."""

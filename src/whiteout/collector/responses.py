@@ -6,8 +6,11 @@ Every answer is made anew: an application around the collector may add headers t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+from whiteout.collector.codec import dumps
 
 Header = tuple[bytes, bytes]
 
@@ -29,6 +32,8 @@ _OK_LENGTH: Header = (b"content-length", b"%d" % len(_OK))
 _PIXEL_LENGTH: Header = (b"content-length", b"%d" % len(PIXEL))
 _NO_STORE: Header = (b"cache-control", b"no-cache, no-store, must-revalidate")
 _TEXT: Header = (b"content-type", b"text/plain; charset=utf-8")
+_JSON: Header = (b"content-type", b"application/json")
+_PRIVATE: Header = (b"cache-control", b"no-store")
 _GIF: Header = (b"content-type", b"image/gif")
 _NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
 _VARY: Header = (b"vary", b"Origin")
@@ -83,6 +88,14 @@ def preflight(cors: Header, max_age: int) -> Response:
     allowed = (b"access-control-allow-headers", b"Content-Type, SP-Anonymous")
     age = (b"access-control-max-age", b"%d" % max_age)
     return _response(200, [cors, _CREDENTIALS, allowed, age, _VARY, (b"content-length", b"0")], b"")
+
+
+def receipt(cors: Header, removed: Sequence[str], cookies: Sequence[bytes]) -> Response:
+    """The answer to the wish that the collector's cookies be removed: their names, as JSON."""
+    body = dumps({"cookies": removed})
+    headers: list[Header] = [(b"set-cookie", cookie) for cookie in cookies]
+    headers += [_PRIVATE, cors, _CREDENTIALS, _VARY, _JSON, _NOSNIFF]
+    return _response(200, [*headers, (b"content-length", b"%d" % len(body))], body)
 
 
 def allow_origin(origin: bytes | None) -> Header:

@@ -9,6 +9,9 @@ from whiteout.protocol.iglu import SNOWPLOW
 ANONYMOUS_PREFIX = "/anonymous"
 """Path prefix that makes a request server-anonymous whatever its headers say (contract 7)."""
 
+CLEAR_PATH = "/privacy/clear"
+"""A POST to it makes the collector expire its cookie (W17, contract 8)."""
+
 RESERVED: frozenset[str] = frozenset(
     {"anonymous", "privacy", "micro", "assets", "plugins", "api", "demo", "try"}
 )
