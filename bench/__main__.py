@@ -1,12 +1,12 @@
-"""Run all measurements, or those that are named: `python -m bench [acks] [loader] [memory]`."""
+"""Run all measurements, or those named: `python -m bench [acks] [loader] [memory] [tag]`."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import acks, loader, memory
+from bench import acks, loader, memory, tag
 
-_ALL = {"acks": acks.run, "loader": loader.run, "memory": memory.run}
+_ALL = {"acks": acks.run, "loader": loader.run, "memory": memory.run, "tag": tag.run}
 
 
 def main() -> int:
