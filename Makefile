@@ -4,7 +4,7 @@
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
-SOURCES := src tests scripts $(wildcard bench)
+SOURCES := src tests scripts $(wildcard bench examples)
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20

@@ -1,12 +1,18 @@
-"""Run all measurements, or those named: `python -m bench [acks] [loader] [memory] [tag]`."""
+"""Run all measurements, or those named, such as `python -m bench acks tag`."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import acks, loader, memory, tag
+from bench import acks, loader, memory, tag, tracker
 
-_ALL = {"acks": acks.run, "loader": loader.run, "memory": memory.run, "tag": tag.run}
+_ALL = {
+    "acks": acks.run,
+    "loader": loader.run,
+    "memory": memory.run,
+    "tag": tag.run,
+    "tracker": tracker.run,
+}
 
 
 def main() -> int:

@@ -42,6 +42,7 @@ def made_in(module: ModuleType, room: str) -> set[str]:
 
 
 def test_facade_of_the_package() -> None:
-    """`import whiteout` offers its version, and nothing by accident."""
+    """`import whiteout` offers its version and the tracker, and nothing by accident."""
+    assert all(getattr(whiteout, name) for name in whiteout.__all__)
     assert set(whiteout.__all__) == offered(whiteout) | {"__version__"}
     assert whiteout.__version__.count(".") == 2

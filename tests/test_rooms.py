@@ -38,8 +38,9 @@ ROOMS: dict[str, frozenset[str]] = {
 
 COMPOSITION = frozenset(
     {
-        *("__main__", "app", "cli", "config", "edge", "flag", "listing", "loader"),
-        *("options", "parent", "post", "query", "server", "snippet", "worker"),
+        *("__main__", "app", "checks", "cli", "config", "edge", "flag", "listing", "loader"),
+        *("logs", "metrics", "observer", "options", "parent", "post", "query", "server"),
+        *("snippet", "worker"),
     }
 )
 """Modules that put the rooms together: they may import everything, and no room imports them."""
