@@ -16,6 +16,7 @@ from whiteout.enrich import EnrichSettings
 from whiteout.feed import FeedError
 from whiteout.flag import Flag
 from whiteout.lake import LakeError, LakeLocked
+from whiteout.logs import set_up_logs
 from whiteout.parent import die_with_parent
 from whiteout.pipeline import Loader, LoaderSettings
 from whiteout.privacy import AddressPolicy
@@ -63,12 +64,13 @@ def open_loader(settings: LoaderSettings) -> Loader:
 
 def main() -> int:
     """Run the loader of the configuration that the parent handed over."""
-    logging.basicConfig(format="whiteout loader: %(message)s", level=logging.WARNING)
+    config = from_values(json.loads(os.environ[RUNTIME])["config"])
+    set_up_logs("loader", as_json=config.log_format == "json")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stop = Flag()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     die_with_parent()
-    settings = loader_settings(from_values(json.loads(os.environ[RUNTIME])["config"]))
+    settings = loader_settings(config)
     try:
         loader = open_loader(settings)
     except _TROUBLE as error:

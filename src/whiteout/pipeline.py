@@ -11,37 +11,45 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from whiteout.enrich import Enricher, EnrichSettings
+from whiteout.enrich import Batch, Enricher, EnrichSettings
 from whiteout.feed import FeedError, FeedWriter
 from whiteout.lake import LakeOwner, LakeSettings, LakeValueError, Slice
 from whiteout.privacy import SHOWN_IDENTIFIERS
 from whiteout.protocol.columns import (
     CANONICAL_COLUMNS,
-    EVENT_COLUMNS,
     EVENT_INDEX,
     FAILED_COLUMNS,
-    FAILED_INDEX,
 )
 from whiteout.schemas import SchemaRegistry
 from whiteout.spool import SpoolFile, SpoolReader
 
 _READ = 2_000
 _COMMIT_ROWS = 10_000
-_SHOWN_PER_STEP = 100
+# What is enriched and made ready for the lake in one go: some 2,000 records of a usual size.
+_PORTION_BYTES = 4 * 1024 * 1024
+# Nobody can read what rushes past while a backlog is caught up with.
+_SHOWN_PER_STEP = 500
+_SHOWN_OF_BACKLOG = 20
 _IDLE = 0.05
 
-_TIMES = frozenset(c.name for c in (*EVENT_COLUMNS, *FAILED_COLUMNS) if c.type == "ts")
 _SUMMARY = ("event_id", "event_name", "app_id", "platform", "name_tracker")
 _ALLOWANCE = ("mode_declared", "mode_inferred", "server_anonymous", "signal", "redacted")
+_EVENT = [(at, column.name, column.type == "ts") for at, column in enumerate(CANONICAL_COLUMNS)]
+_EVENT_HEAD = [(EVENT_INDEX[name], name) for name in (*_SUMMARY, *_ALLOWANCE)]
+_SHOWN = [(EVENT_INDEX[name], name) for name in SHOWN_IDENTIFIERS]
+_encode = msgspec.json.Encoder().encode
 
 
 logger = logging.getLogger("whiteout.loader")
@@ -116,23 +124,25 @@ class Loader:
 
     def step(self) -> int:
         """Read and show what is new, and commit when it is time. The number of records read."""
-        count = sum(self._take(source) for source in self._spool.files())
-        if self._flight is not None and self._flight.work.done():
-            self._land()
+        with _uncollected():
+            count = sum(self._take(source) for source in self._spool.files())
         full = self._rows >= _COMMIT_ROWS
-        if full:
-            self._land()
+        finished = self._finish() if full or self._is_done() else []
         due = time.monotonic() - self._committed_at >= self._settings.commit_interval
         if self._flight is None and (full or due):
             self._launch()
+        _release(finished)
         return count
 
     def drain(self) -> None:
         """Commit everything that the spool files hold now."""
-        while self.step() or self._pending or self._flight is not None:
-            self._land()
-            if self._pending:
-                self._launch()
+        while True:
+            if self.step():
+                continue
+            _release(self._finish())
+            if not self._pending:
+                return
+            self._launch()
 
     def close(self) -> None:
         """Let go of the lake and the feed."""
@@ -149,16 +159,19 @@ class Loader:
         self._rows = 0
         self._committed_at = time.monotonic()
 
-    def _land(self) -> None:
-        """Wait for the commit under way, if there is one, and release from the spool what it holds.
+    def _is_done(self) -> bool:
+        return self._flight is not None and self._flight.work.done()
 
-        Raises LakeError when it failed: nothing was released then, so nothing is lost.
+    def _finish(self) -> list[_Pending]:
+        """Wait for the commit under way, if there is one; what it holds may be released then.
+
+        Raises LakeError when it failed: nothing is released then, so nothing is lost.
         """
         flight, self._flight = self._flight, None
-        if flight is not None:
-            flight.work.result()
-            for entry in flight.pending:
-                entry.source.release(entry.piece.last)
+        if flight is None:
+            return []
+        flight.work.result()
+        return flight.pending
 
     def _store(self, pieces: list[Slice]) -> None:
         """Commit; a record that the table cannot hold becomes a failed event that says so."""
@@ -180,14 +193,11 @@ class Loader:
                 return
 
     def _set_aside(self, pieces: list[Slice], file_id: str, record: int) -> None:
-        logger.error("a record could not be stored and is kept as a failed event")
-        failure = self._last_resort.enrich(b"", time.time_ns() // 1_000_000)
         for piece in pieces:
             if piece.file_id == file_id:
-                piece.events[:] = [entry for entry in piece.events if entry[0] != record]
                 kept = [entry for entry in piece.failed if entry[0] != record]
-                kept += [(record, row) for row in failure.failed]
-                piece.failed[:] = sorted(kept, key=lambda entry: entry[0])
+                kept += [(record, row) for row in self._failure()]
+                piece.failed[:] = sorted(kept, key=itemgetter(0))
 
     def _take(self, source: SpoolFile) -> int:
         file_id = source.file_id
@@ -199,36 +209,57 @@ class Loader:
             self._positions[file_id] = position
             return 0
         now = time.time_ns() // 1_000_000
-        last = records[-1][0]
-        piece = Slice(file_id, last, [], [])
-        for number, raw in records:
-            enriched = self._enricher.enrich(raw, now, f"{file_id}/{number}".encode())
-            piece.events.extend((number, row) for row in enriched.events)
-            piece.failed.extend((number, row) for row in enriched.failed)
-        self._show(piece)
+        piece = Slice(file_id, records[-1][0])
+        batches = []
+        for portion in _portions(records):
+            batch = self._enricher.enrich_all(portion, now, file_id)
+            batches.append(self._add(piece, batch))
+        self._show(piece, batches, _SHOWN_PER_STEP if len(records) < _READ else _SHOWN_OF_BACKLOG)
         self._append(source, piece)
-        self._positions[file_id] = last
+        self._positions[file_id] = piece.last
         return len(records)
 
+    def _add(self, piece: Slice, batch: Batch) -> Batch:
+        """Make a batch ready for the lake; a record that does not fit becomes a failed event."""
+        events = batch.events
+        if events.numbers:
+            try:
+                piece.blocks.append(self._lake.block(events.numbers, events.values))
+            except LakeValueError:
+                rows = ((number, events.row(at)) for at, number in enumerate(events.numbers))
+                refused = {number for number, row in rows if not self._lake.takes(row)}
+                if not refused:
+                    raise
+                return self._add(piece, self._without(batch, refused))
+        piece.failed.extend(batch.failed)
+        return batch
+
+    def _without(self, batch: Batch, refused: set[int]) -> Batch:
+        failed = [(number, row) for number, row in batch.failed if number not in refused]
+        failed += [(number, row) for number in sorted(refused) for row in self._failure()]
+        return Batch(batch.events.without(refused), sorted(failed, key=itemgetter(0)))
+
+    def _failure(self) -> list[tuple[Any, ...]]:
+        """The failed event that says that a record could not be stored."""
+        logger.error("a record could not be stored and is kept as a failed event")
+        return self._last_resort.enrich(b"", time.time_ns() // 1_000_000).failed
+
     def _append(self, source: SpoolFile, piece: Slice) -> None:
-        self._rows += len(piece.events) + len(piece.failed)
+        self._rows += piece.rows
         entry = self._pending.get(piece.file_id)
         if entry is None:
             self._pending[piece.file_id] = _Pending(source, piece)
             return
-        entry.piece.events.extend(piece.events)
+        entry.piece.blocks.extend(piece.blocks)
         entry.piece.failed.extend(piece.failed)
         entry.piece.last = piece.last
 
-    def _show(self, piece: Slice) -> None:
+    def _show(self, piece: Slice, batches: Sequence[Batch], most: int) -> None:
         """Publish the newest rows of a slice, those that the feed has not shown before."""
         seen = self._shown.get(piece.file_id, 0)
-        rows = [(n, True, row) for n, row in piece.events if n > seen]
-        rows += [(n, False, row) for n, row in piece.failed if n > seen]
-        rows.sort(key=lambda entry: entry[0])
         entries = [
             event_entry(row) if good else failed_entry(row)
-            for _, good, row in rows[-_SHOWN_PER_STEP:]
+            for good, row in _newest(batches, seen, most)
         ]
         position = max(seen, piece.last)
         try:
@@ -238,42 +269,81 @@ class Loader:
         self._shown[piece.file_id] = position
 
 
+def _release(finished: list[_Pending]) -> None:
+    """Take out of the spool what the lake has."""
+    for entry in finished:
+        entry.source.release(entry.piece.last)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cyclic garbage, of which decoded JSON makes none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _portions(records: Sequence[tuple[int, bytes]]) -> Iterator[Sequence[tuple[int, bytes]]]:
+    """Records in portions of a moderate size, each of one record at least."""
+    start = size = 0
+    for end, (_, raw) in enumerate(records):
+        if end > start and size + len(raw) > _PORTION_BYTES:
+            yield records[start:end]
+            start, size = end, 0
+        size += len(raw)
+    yield records[start:]
+
+
+def _newest(batches: Sequence[Batch], seen: int, most: int) -> list[tuple[bool, tuple[Any, ...]]]:
+    """The newest rows of records beyond `seen`, oldest first, and whether each is an event."""
+    newest: list[tuple[int, bool, tuple[Any, ...]]] = []
+    for batch in reversed(batches):
+        events = batch.events
+        left = most - len(newest)
+        start = max(bisect_right(events.numbers, seen), len(events) - left)
+        rows = [(events.numbers[at], True, events.row(at)) for at in range(start, len(events))]
+        rows += [(number, False, row) for number, row in batch.failed[-left:] if number > seen]
+        newest = sorted(rows, key=itemgetter(0))[-left:] + newest
+        if len(newest) == most:
+            break
+    return [(good, row) for _, good, row in newest]
+
+
 def event_entry(row: Sequence[Any]) -> bytes:
     """The feed entry of an event row, as JSON."""
-    event = _named(EVENT_COLUMNS[: len(CANONICAL_COLUMNS)], row)
+    event = {
+        name: _iso(row[at]) if is_time else row[at]
+        for at, name, is_time in _EVENT
+        if row[at] is not None
+    }
     entry = {
         "kind": "event",
         "collector_tstamp": event["collector_tstamp"],
-        **{name: row[EVENT_INDEX[name]] for name in (*_SUMMARY, *_ALLOWANCE)},
-        "identifiers": {name: row[EVENT_INDEX[name]] for name in SHOWN_IDENTIFIERS},
+        **{name: row[at] for at, name in _EVENT_HEAD},
+        "identifiers": {name: row[at] for at, name in _SHOWN},
         "event": event,
     }
-    return msgspec.json.encode(entry)
+    return _encode(entry)
 
 
 def failed_entry(row: Sequence[Any]) -> bytes:
     """The feed entry of a failed event row, as JSON."""
-    values = _named(FAILED_COLUMNS, row)
+    values = {column.name: value for column, value in zip(FAILED_COLUMNS, row, strict=True)}
     entry = {
         "kind": "failed",
-        "collector_tstamp": values["collector_tstamp"],
-        **{name: row[FAILED_INDEX[name]] for name in ("event_id", "app_id", *_ALLOWANCE)},
+        "collector_tstamp": _iso(values["collector_tstamp"]),
+        **{name: values[name] for name in ("event_id", "app_id", *_ALLOWANCE)},
         "failure": values["failure"],
         "reason": values["reason"],
         "errors": msgspec.Raw(values["errors"].encode()),
         "identifiers": dict.fromkeys(SHOWN_IDENTIFIERS),
-        "payload": msgspec.Raw((values.get("payload") or "null").encode()),
+        "payload": msgspec.Raw((values["payload"] or "null").encode()),
     }
-    return msgspec.json.encode(entry)
-
-
-def _named(columns: Sequence[Any], row: Sequence[Any]) -> dict[str, Any]:
-    """The values of a row that are there, by column, times as ISO 8601."""
-    return {
-        column.name: _iso(value) if column.name in _TIMES else value
-        for column, value in zip(columns, row, strict=False)
-        if value is not None
-    }
+    return _encode(entry)
 
 
 def _iso(milliseconds: int) -> str:

@@ -15,10 +15,11 @@ from whiteout.collector.anonymous import AnonymousInput, anonymise
 from whiteout.config import load
 from whiteout.feed import FeedError, FeedReader, FeedWriter
 from whiteout.flag import Flag
-from whiteout.lake import LakeError, LakeOwner, LakeReader, LakeValueError, Slice
+from whiteout.lake import Block, LakeError, LakeOwner, LakeReader, LakeValueError, Slice
 from whiteout.loader import loader_settings
 from whiteout.pipeline import Loader
 from whiteout.privacy import SHOWN_IDENTIFIERS, Signal
+from whiteout.protocol.columns import EVENT_INDEX
 from whiteout.protocol.record import IdentifiedRequest, encode_anonymous, encode_identified
 from whiteout.spool import SpoolWriter
 
@@ -88,7 +89,7 @@ async def test_an_anonymous_record_shows_what_was_removed(tmp_path: Path) -> Non
         origin=None,
         plain_text=False,
     )
-    await spooled(tmp_path, encode_anonymous(anonymise(seen, keep_session=True)))
+    await spooled(tmp_path, encode_anonymous(anonymise(seen)))
     work = loader(tmp_path)
     work.drain()
     work.close()
@@ -181,25 +182,85 @@ async def test_a_record_that_the_table_refuses_becomes_a_failed_event(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One record that cannot be stored holds up no other, and is not lost without a word."""
-    await spooled(tmp_path, identified(1), identified(2))
+    await spooled(tmp_path, identified(1), identified(2), b"no record at all")
+    work = loader(tmp_path)
+    block = LakeOwner.block
+    app = EVENT_INDEX["app_id"]
+
+    def refuse(owner: LakeOwner, numbers: Sequence[int], columns: Sequence[Any]) -> Block:
+        if "app-1" in columns[app]:
+            raise LakeValueError("too strange")
+        return block(owner, numbers, columns)
+
+    monkeypatch.setattr(LakeOwner, "block", refuse)
+    monkeypatch.setattr(LakeOwner, "takes", lambda _, row: row[app] != "app-1")
+    work.drain()
+    work.close()
+    assert apps(tmp_path) == ["app-2"]
+    with LakeReader(tmp_path / "lake").connect() as connection:
+        rows = connection.execute("select failure from failed_events").fetchall()
+    assert rows == [("generic_error",)] * 2
+    kinds = [json.loads(raw)["kind"] for _, raw in FeedReader(tmp_path / "feed.db").newest(10)]
+    assert kinds == ["failed", "event", "failed"]
+
+
+async def test_a_failed_event_that_the_table_refuses_is_told_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failed event that cannot be stored is replaced by one that says so."""
+    await spooled(tmp_path, identified(1), b"no record at all")
     work = loader(tmp_path)
     commit = LakeOwner.commit
+    refused: list[int] = []
 
     def refuse(owner: LakeOwner, slices: Sequence[Slice]) -> None:
         for piece in slices:
-            if any(number == 1 for number, _ in piece.events):
+            if not refused:
+                refused.append(piece.failed[0][0])
                 error = LakeValueError("too strange")
-                error.file_id, error.record = piece.file_id, 1
+                error.file_id, error.record = piece.file_id, piece.failed[0][0]
                 raise error
         commit(owner, slices)
 
     monkeypatch.setattr(LakeOwner, "commit", refuse)
     work.drain()
     work.close()
-    assert apps(tmp_path) == ["app-2"]
+    assert refused == [2]
+    assert apps(tmp_path) == ["app-1"]
     with LakeReader(tmp_path / "lake").connect() as connection:
         rows = connection.execute("select failure from failed_events").fetchall()
     assert rows == [("generic_error",)]
+
+
+async def test_a_backlog_goes_into_few_commits_and_shows_its_newest(tmp_path: Path) -> None:
+    """A backlog is caught up with in big commits; the live page sees some of it as it passes."""
+    await spooled(tmp_path, *(identified(number) for number in range(4_500)))
+    work = loader(tmp_path)
+    work.drain()
+    work.close()
+    assert len(apps(tmp_path)) == 4_500
+    assert len(list((tmp_path / "lake" / "events" / "_delta_log").glob("*.json"))) <= 4
+    shown = [json.loads(raw)["app_id"] for _, raw in FeedReader(tmp_path / "feed.db").newest(9_999)]
+    assert shown == [
+        *(f"app-{number}" for number in range(1_980, 2_000)),
+        *(f"app-{number}" for number in range(3_980, 4_000)),
+        *(f"app-{number}" for number in range(4_000, 4_500)),
+    ]
+
+
+async def test_what_is_shown_is_in_order_and_shown_once(tmp_path: Path) -> None:
+    """The feed holds events and failed events in the order in which they came, none twice."""
+    records = [identified(n) if n % 3 else b"no record" for n in range(300)]
+    await spooled(tmp_path, *records)
+    work = loader(tmp_path)
+    work._positions.clear()
+    assert work.step() == 300
+    work._positions.clear()
+    work.step()
+    work.drain()
+    work.close()
+    entries = [json.loads(raw) for _, raw in FeedReader(tmp_path / "feed.db").newest(9_999)]
+    assert [e["app_id"] for e in entries] == [f"app-{n}" if n % 3 else None for n in range(300)]
 
 
 async def test_a_broken_feed_does_not_stop_the_lake(

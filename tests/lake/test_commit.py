@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,16 @@ from deltalake.exceptions import CommitFailedError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.lake.small import COLUMNS, DAY, FAST, expected, owner, piece, row, stored
-from whiteout.lake import LakeError, LakeSettings, LakeValueError, Slice
+from tests.lake.small import COLUMNS, DAY, FAST, TABLES, expected, owner, piece, row, stored
+from whiteout.lake import (
+    Block,
+    LakeError,
+    LakeOwner,
+    LakeReader,
+    LakeSettings,
+    LakeValueError,
+    Slice,
+)
 from whiteout.lake import table as table_module
 from whiteout.lake.arrow import ArrowEncoder
 
@@ -220,4 +229,60 @@ def test_days_go_to_their_partitions(tmp_path: Path) -> None:
     lake.commit([Slice("a", 3, rows, [])])
     folders = {path.name for path in (tmp_path / "events").glob("collector_date=*")}
     assert folders == {f"collector_date=2026-11-{20 + n}" for n in range(1, 4)}
+    lake.close()
+
+
+def blocks(lake: LakeOwner, file_id: str, records: Iterable[int], size: int) -> list[Block]:
+    """The rows of records in columns, in blocks of some records."""
+    numbers = list(records)
+    made = []
+    for start in range(0, len(numbers), size):
+        part = numbers[start : start + size]
+        made.append(lake.block(part, list(zip(*(row(file_id, n) for n in part), strict=True))))
+    return made
+
+
+@given(
+    cuts=st.lists(st.integers(1, 60), min_size=1, max_size=4),
+    size=st.integers(1, 9),
+    limit=st.integers(1, 25),
+)
+@settings(max_examples=12, deadline=None)
+def test_blocks_are_stored_once_like_rows(cuts: list[int], size: int, limit: int) -> None:
+    """Exactly once holds of events in columns too, however a replay cuts them."""
+    with tempfile.TemporaryDirectory() as folder:
+        lake = owner(Path(folder), LakeSettings(durable=False, max_rows_per_file=limit))
+        for last in cuts:
+            made = Slice("a", last, blocks=blocks(lake, "a", range(1, last + 1), size))
+            lake.commit([made, piece("b", range(1, last + 1), last)])
+            assert made.rows == last
+        lake.close()
+        top = max(cuts)
+        expected_a = sorted(f"a-{n}" for n in range(1, top + 1))
+        assert stored(Path(folder), "events") == sorted(expected_a + expected("b", top, "events"))
+
+
+def test_a_block_of_absent_columns_is_one_of_nulls(tmp_path: Path) -> None:
+    """Contract 10: a column that is not there at all is null in every row, in large blocks too."""
+    lake = owner(tmp_path)
+    for count in (3, 5_000):
+        numbers = list(range(count, 2 * count))
+        ids = [f"a-{n}" for n in numbers]
+        made = lake.block(numbers, [None, ids, None, None, [DAY] * count])
+        lake.commit([Slice("a", numbers[-1], blocks=[made])])
+    lake.close()
+    with LakeReader(tmp_path, tables=TABLES).connect() as connection:
+        found = connection.execute(
+            "SELECT count(*), count(event_id), count(number), count(redacted) FROM events"
+        ).fetchone()
+    assert found == (5_003, 5_003, 0, 0)
+
+
+def test_a_block_that_does_not_fit_says_so(tmp_path: Path) -> None:
+    """A value that does not fit its column is an error when the block is made, not later."""
+    lake = owner(tmp_path)
+    with pytest.raises(LakeValueError):
+        lake.block([1], [[1], ["a"], ["no number"], [[]], [DAY]])
+    assert lake.takes(row("a", 1))
+    assert not lake.takes((1, "a", "no number", [], DAY))
     lake.close()

@@ -26,10 +26,14 @@ from whiteout.protocol.record import IdentifiedRequest
 
 _TRACKER = Failure.TRACKER_PROTOCOL_VIOLATIONS
 _ENVELOPE_DEPTH = 3
-_USUAL_PATH = f"/{TP2.vendor}/{TP2.version}"
-_ENVELOPES = frozenset(
+USUAL_PATH = f"/{TP2.vendor}/{TP2.version}"
+"""Path to which most trackers send."""
+
+ENVELOPES = frozenset(
     f"iglu:{SNOWPLOW}/payload_data/jsonschema/1-0-{addition}" for addition in range(5)
 )
+"""Schemas of the POST envelope that there are."""
+
 _FROM_QUERY = NAMES - QUERY_FORBIDDEN_IN_POST
 
 
@@ -69,7 +73,7 @@ class RefusedError(ValueError):
 
 def adapter_for(path: str) -> Adapter | None:
     """The adapter that a path names, supported or not; None when it is no event path (B-5)."""
-    return TP2 if path == _USUAL_PATH else adapter_of(path)
+    return TP2 if path == USUAL_PATH else adapter_of(path)
 
 
 def events_of(
@@ -151,7 +155,7 @@ def _typed_events(body: bytes) -> list[RawEvent] | None:
         envelope = _decode_envelope(body)
     except (ValueError, RecursionError):
         return None
-    if envelope.schema not in _ENVELOPES:
+    if envelope.schema not in ENVELOPES:
         key = schema_key(envelope.schema)
         if key is None or not matches(key, "payload_data"):
             return None

@@ -9,7 +9,8 @@ from whiteout.enrich.failed import FailedMaker
 from whiteout.enrich.faults import Failure, fault
 from whiteout.enrich.identified import IdentifiedRows
 from whiteout.enrich.ids import Ids
-from whiteout.enrich.outcome import Enriched
+from whiteout.enrich.outcome import Batch, Columns, Enriched, Numbered
+from whiteout.enrich.quick import QuickRows, Records
 from whiteout.enrich.records import read_record
 from whiteout.enrich.settings import EnrichSettings, SchemaLookup
 from whiteout.protocol.record import AnonymousRequest, RecordError
@@ -27,6 +28,26 @@ class Enricher:
         self._settings = settings
         self._identified = IdentifiedRows(settings, schemas)
         self._anonymous = AnonymousRows(settings, schemas)
+        self._quick = QuickRows(settings, schemas)
+
+    def enrich_all(self, records: Records, now: int, source: str) -> Batch:
+        """The events and failed events of many records of one spool file, their numbers ascending.
+
+        What comes of them is what `enrich` makes of each, with `source/number` for its place, but
+        the usual records among them take half the time. Never raises.
+        """
+        try:
+            events, others = self._quick.read(records, now, source)
+        except Exception as error:  # noqa: BLE001 (the long way tells which record it was)
+            _log.error("a batch could not be processed as a whole: %s", type(error).__name__)
+            events, others = Columns(), records
+        rows: list[Numbered] = []
+        failed: list[Numbered] = []
+        for number, raw in others:
+            enriched = self.enrich(raw, now, f"{source}/{number}".encode())
+            rows.extend((number, row) for row in enriched.events)
+            failed.extend((number, row) for row in enriched.failed)
+        return Batch(events.merged(rows), failed)
 
     def enrich(self, raw: bytes, now: int, place: bytes = b"") -> Enriched:
         """The events and failed events of one record; never raises, whatever the bytes are.

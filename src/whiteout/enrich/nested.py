@@ -24,28 +24,32 @@ from whiteout.protocol.iglu import CONTEXTS, UNSTRUCT_EVENT, SchemaKey, matches
 _STANDARD_ALPHABET = bytes.maketrans(b"-_", b"+/")
 _MAY_BE_EMPTY = "1-0-1"
 _DEPTH_OF_DATA = 3
-_CONTEXTS_HEAD = f'{{"schema":"{CONTEXTS}","data":'
-_UNSTRUCT_HEAD = f'{{"schema":"{UNSTRUCT_EVENT}","data":'
 
 
-class _Item(msgspec.Struct, forbid_unknown_fields=True):
+class Item(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """Self-describing JSON, with no member beside its two."""
+
     schema: str
     data: Any
 
 
-class _Contexts(msgspec.Struct):
+class Contexts(msgspec.Struct, gc=False):
+    """Entities in their wrapper."""
+
     schema: str
-    data: list[_Item]
+    data: list[Item]
 
 
-class _Unstruct(msgspec.Struct):
+class Unstruct(msgspec.Struct, gc=False):
+    """A self-describing event in its wrapper."""
+
     schema: str
-    data: _Item
+    data: Item
 
 
-_decode_contexts = msgspec.json.Decoder(_Contexts).decode
-_decode_unstruct = msgspec.json.Decoder(_Unstruct).decode
-_encode = msgspec.json.Encoder().encode
+decode_contexts = msgspec.json.Decoder(Contexts).decode
+decode_unstruct = msgspec.json.Decoder(Unstruct).decode
+encode = msgspec.json.Encoder().encode
 
 
 class NestedParts:
@@ -85,13 +89,26 @@ class NestedParts:
         self.session = False
         self.faults: list[Fault] = []
 
+    def read_all(
+        self, event: str | None, coded_event: str | None, contexts: str | None, coded: str | None
+    ) -> None:
+        """Read the parameters `ue_pr`, `ue_px`, `co` and `cx`; of two the later wins (B-31)."""
+        if event is not None:
+            self.read_unstruct("ue_pr", event, encoded=False)
+        if coded_event is not None:
+            self.read_unstruct("ue_px", coded_event, encoded=True)
+        if contexts is not None:
+            self.read_contexts("co", contexts, encoded=False)
+        if coded is not None:
+            self.read_contexts("cx", coded, encoded=True)
+
     def read_contexts(self, name: str, text: str, *, encoded: bool) -> None:
         """Read the entities in the parameter `name`."""
         raw = self._decoded(name, text) if encoded else text
         if raw is None:
             return
         try:
-            value = _decode_contexts(raw)
+            value = decode_contexts(raw)
         except (ValueError, RecursionError):
             self._refuse(name, raw, "contexts")
             return
@@ -102,9 +119,10 @@ class NestedParts:
             if key.version < _MAY_BE_EMPTY:
                 self._add(json_fault("no_entities", f"{name}.data"))
         elif self._check_all(name, value.data):
-            self.contexts = f"{_CONTEXTS_HEAD}{_encode(value.data).decode()}}}"
+            value.schema = CONTEXTS
+            self.contexts = encode(value).decode()
 
-    def _check_all(self, name: str, items: list[_Item]) -> bool:
+    def _check_all(self, name: str, items: list[Item]) -> bool:
         """Whether all items are right."""
         find = self._schemas.find
         good = True
@@ -127,7 +145,7 @@ class NestedParts:
         if raw is None:
             return
         try:
-            value = _decode_unstruct(raw)
+            value = decode_unstruct(raw)
         except (ValueError, RecursionError):
             self._refuse(name, raw, "unstruct_event")
             return
@@ -141,18 +159,19 @@ class NestedParts:
             self._no_uri(item, name, None)
         elif self._check(known, item, name, None):
             self.key = known.key
-            self.unstruct = f"{_UNSTRUCT_HEAD}{_encode(item).decode()}}}"
+            value.schema = UNSTRUCT_EVENT
+            self.unstruct = encode(value).decode()
 
     def _decoded(self, name: str, text: str) -> str | None:
         try:
-            return _decode_base64(text).decode()
+            return decode_base64(text).decode()
         except NotBase64Error:
             self._unreadable(json_fault("not_base64", name))
         except UnicodeDecodeError as error:
             self._unreadable(json_fault("not_utf8", name, position=error.start))
         return None
 
-    def _check(self, known: Known, item: _Item, name: str, index: int | None) -> bool:
+    def _check(self, known: Known, item: Item, name: str, index: int | None) -> bool:
         """Whether an item is right; adds what is wrong with it, and what it carries."""
         data, places = item.data, known.places
         violations = () if known.validate is None else known.validate(data)
@@ -166,7 +185,7 @@ class NestedParts:
         return self._look_through(known, violations, item, _place(name, index))
 
     def _look_through(
-        self, known: Known, violations: Sequence[Violation], item: _Item, place: str
+        self, known: Known, violations: Sequence[Violation], item: Item, place: str
     ) -> bool:
         """What `_check` does with data that may hold anything."""
         if _is_too_deep(item.data, _DEPTH_OF_DATA):
@@ -194,7 +213,7 @@ class NestedParts:
             )
         return not violations
 
-    def _no_uri(self, item: _Item, name: str, index: int | None) -> None:
+    def _no_uri(self, item: Item, name: str, index: int | None) -> None:
         where = f"{_place(name, index)}.schema"
         self._unreadable(json_fault("INVALID_IGLUURI", where, quote=quoted(item.schema)))
 
@@ -220,7 +239,8 @@ class NestedParts:
             self._unreadable(reason)
 
 
-def _decode_base64(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
+    """The bytes of base64url text. Raises NotBase64Error."""
     # The strict decoder is quick; what it refuses may still be base64url with an odd ending.
     raw = text.encode()
     try:

@@ -108,16 +108,9 @@ class EventRow:
                 check_lengths(self.row, indexes, self.faults)
 
     def _read_json(self, parameters: Mapping[str, str]) -> None:
-        """The later of two parameters wins (B-31)."""
         nested = self.nested
-        if "ue_pr" in parameters:
-            nested.read_unstruct("ue_pr", parameters["ue_pr"], encoded=False)
-        if "ue_px" in parameters:
-            nested.read_unstruct("ue_px", parameters["ue_px"], encoded=True)
-        if "co" in parameters:
-            nested.read_contexts("co", parameters["co"], encoded=False)
-        if "cx" in parameters:
-            nested.read_contexts("cx", parameters["cx"], encoded=True)
+        value = parameters.get
+        nested.read_all(value("ue_pr"), value("ue_px"), value("co"), value("cx"))
         self.row[at.CONTEXTS] = nested.contexts
         self.row[at.UNSTRUCT_EVENT] = nested.unstruct
         self.row[at.VALIDATED] = nested.validated

@@ -32,13 +32,15 @@ Setter = Callable[[Row, str, Faults], None]
 LIMITS: tuple[int | None, ...] = tuple(column.max_length for column in EVENT_COLUMNS)
 """Greatest length of each column in UTF-16 code units (B-48)."""
 
-_REPEATED = frozenset(
+REPEATED = frozenset(
     {
         *("e", "p", "tv", "tna", "aid", "cv", "vid", "lang", "cookie", "cd", "tz", "cs"),
         *("res", "vp", "ds", "f_pdf", "f_fla", "f_java", "f_dir", "f_qt", "f_realp", "f_wma"),
         *("f_gears", "f_ag", "tr_cu", "ti_cu"),
     }
 )
+"""Parameters whose texts often come again in other events."""
+
 _LONGEST_KNOWN = 64
 _MOST_KNOWN = 1_024
 _BY_OTHERS = frozenset({"url", "refr", "nuid", "tnuid", "eid"})
@@ -155,7 +157,7 @@ def _slot(row: Parameter) -> Slot:
     put = SETTERS[row.name]
     plain = row.converter == "text" and row.name not in _YIELDING
     fits = (LIMITS[first] or 0) // 2 if plain else -1
-    if row.name not in _REPEATED:
+    if row.name not in REPEATED:
         return place, None, fits, put
     known: dict[str, Any] = {}
     return place, known, fits, _remembering(put, place, known)

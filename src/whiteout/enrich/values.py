@@ -24,7 +24,9 @@ _LATEST = 253_402_300_799_999
 _LONGEST_UUID = 36
 _LONGEST_NUMBER = 1_000
 _SURELY_INT32 = 10
-_SURELY_A_TIME = 15
+
+SURELY_A_TIME = 15
+"""So many digits may be too late a time; fewer never are."""
 
 
 class BadValueError(ValueError):
@@ -101,7 +103,7 @@ def read_network_id(text: str) -> str:
 
 def read_timestamp(text: str) -> int:
     """Milliseconds since the epoch, within the years 0 to 9999 (B-40)."""
-    if len(text) < _SURELY_A_TIME and text.isascii() and text.isdigit():
+    if len(text) < SURELY_A_TIME and text.isascii() and text.isdigit():
         return int(text)
     match = _LONG.fullmatch(text)
     if match is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from whiteout.lake.arrow import Block
 from whiteout.lake.errors import LakeError, LakeFormatError, LakeLocked, LakeValueError
 from whiteout.lake.owner import LakeOwner, Slice
 from whiteout.lake.reader import LakeReader
 from whiteout.lake.settings import LakeSettings
 
 __all__ = [
+    "Block",
     "LakeError",
     "LakeFormatError",
     "LakeLocked",

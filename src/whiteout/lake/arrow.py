@@ -1,13 +1,15 @@
-"""Rows to Arrow, fast: tuples in column order become record batches.
+"""Rows to Arrow, fast: columns, or tuples in column order, become record batches.
 
 Built with arro3, which `deltalake` brings along, and not with pyarrow: both need some 5 µs for a
 row of 138 columns, but pyarrow adds 28 MB to the idle process and, after a few batches, twice the
-growth. Batches are short because transposing rows is fast only while they fit the cache.
+growth. Batches are short because all of this is fast only while the rows fit the cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -19,7 +21,7 @@ from whiteout.protocol.columns import Column
 
 Row = tuple[Any, ...]
 
-BATCH_ROWS = 1024
+BATCH_ROWS = 2048
 
 _STRING = DataType.string()
 _INT32 = DataType.int32()
@@ -100,6 +102,70 @@ _BUILDERS: dict[str, Callable[[Sequence[Any]], Array]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one table in Arrow, with the number of the record that each came from, ascending."""
+
+    numbers: Sequence[int]
+    batch: RecordBatch
+
+    def after(self, covered: int) -> Block | None:
+        """The rows of records beyond `covered`; None when there are none."""
+        if self.numbers[0] > covered:
+            return self
+        start = bisect_right(self.numbers, covered)
+        if start == len(self.numbers):
+            return None
+        return Block(self.numbers[start:], self.batch.slice(start))
+
+
+class _Absent:
+    """The nulls of one type. Most columns of a batch are nothing else: slices of one array."""
+
+    __slots__ = ("_array", "_build", "_length")
+
+    def __init__(self, build: Callable[[Sequence[Any]], Array]) -> None:
+        self._build = build
+        self._length = BATCH_ROWS
+        self._array = build((None,) * BATCH_ROWS)
+
+    def array(self, count: int) -> Array:
+        """So many nulls."""
+        if count > self._length:
+            self._length = count
+            self._array = self._build((None,) * count)
+        return self._array.slice(0, count)
+
+
+class _Kept:
+    """One column, and the array in which all rows of it were the same."""
+
+    __slots__ = ("_absent", "_build", "_same", "_value")
+
+    def __init__(self, build: Callable[[Sequence[Any]], Array], absent: _Absent) -> None:
+        self._build = build
+        self._absent = absent
+        self._value: Any = None
+        self._same = absent.array(0)
+
+    def array(self, count: int, values: Sequence[Any] | None) -> Array:
+        """The values as an array of `count`; None stands for no values."""
+        if values is None:
+            return self._absent.array(count)
+        value = values[0]
+        if value is not values[-1] or values.count(value) != count:
+            return self._build(values)
+        if value is None:
+            return self._absent.array(count)
+        if count > BATCH_ROWS:
+            return self._build(values)
+        # Where rows repeat it is mostly the very same object, batch after batch.
+        if value is not self._value:
+            self._same = self._build([value] * BATCH_ROWS)
+            self._value = value
+        return self._same.slice(0, count)
+
+
 class ArrowEncoder:
     """Rows of one table to Arrow.
 
@@ -112,24 +178,23 @@ class ArrowEncoder:
         self.schema = Schema(
             [Field(c.name, ARROW_TYPES[c.type], nullable=True) for c in self.columns]
         )
-        # Most columns of a batch hold nothing at all; their arrays are slices of one.
-        absent = {c.type: _BUILDERS[c.type]((None,) * BATCH_ROWS) for c in self.columns}
-        self._plan = [(_BUILDERS[c.type], absent[c.type]) for c in self.columns]
+        absent = {c.type: _Absent(_BUILDERS[c.type]) for c in self.columns}
+        self._plan = [_Kept(_BUILDERS[c.type], absent[c.type]) for c in self.columns]
 
     def batch(self, rows: Sequence[Row]) -> RecordBatch:
-        """At most `BATCH_ROWS` rows as one record batch.
+        """At most `BATCH_ROWS` rows as one record batch. Raises as `columnar` does."""
+        return self.columnar(len(rows), zip(*rows, strict=True))
+
+    def columnar(self, count: int, columns: Iterable[Sequence[Any] | None]) -> RecordBatch:
+        """Rows that are given a column each, None for a column without any value.
 
         Raises `LakeValueError`, naming the column, where a value has the wrong type, is out of
         its range, or a row has the wrong length. Half surrogate pairs in text become `?`.
         """
-        count = len(rows)
         arrays = []
         try:
-            for (build, absent), values in zip(self._plan, zip(*rows, strict=True), strict=True):
-                if values[0] is None and values.count(None) == count:
-                    arrays.append(absent.slice(0, count))
-                else:
-                    arrays.append(build(values))
+            for kept, values in zip(self._plan, columns, strict=True):
+                arrays.append(kept.array(count, values))
         except (TypeError, ValueError, OverflowError) as error:
             at = len(arrays)
             name = self.columns[at].name if at < len(self.columns) else "(none)"
@@ -147,9 +212,27 @@ class ArrowEncoder:
             return False
         return True
 
+    def blocks(self, rows: Sequence[tuple[int, Row]], most: int = BATCH_ROWS) -> Iterator[Block]:
+        """Numbered rows, their numbers ascending, in blocks of some `most` rows.
+
+        A record stays in one block. Raises as `columnar` does.
+        """
+        most = min(most, BATCH_ROWS)
+        start = 0
+        while start < len(rows):
+            end = min(start + most, len(rows))
+            while end < len(rows) and rows[end][0] == rows[end - 1][0]:
+                end += 1
+            numbers, values = zip(*rows[start:end], strict=True)
+            yield Block(numbers, self.batch(values))
+            start = end
+
     def reader(self, rows: Sequence[Row]) -> RecordBatchReader:
         """All rows as a stream of batches, converted at once so that errors show here."""
-        return RecordBatchReader.from_batches(
-            self.schema,
-            [self.batch(rows[i : i + BATCH_ROWS]) for i in range(0, len(rows), BATCH_ROWS)],
+        return self.stream(
+            [self.batch(rows[i : i + BATCH_ROWS]) for i in range(0, len(rows), BATCH_ROWS)]
         )
+
+    def stream(self, batches: Sequence[RecordBatch]) -> RecordBatchReader:
+        """Batches as a stream."""
+        return RecordBatchReader.from_batches(self.schema, batches)

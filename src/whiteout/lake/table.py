@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from arro3.core import RecordBatchReader
 from deltalake import (
     ColumnProperties,
     CommitProperties,
@@ -26,7 +26,7 @@ from deltalake import (
 from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
-from whiteout.lake.arrow import ArrowEncoder, Row
+from whiteout.lake.arrow import ArrowEncoder, Block, Row
 from whiteout.lake.errors import LakeError, LakeFormatError, LakeValueError, explained
 from whiteout.lake.log import TableLog
 from whiteout.lake.settings import LakeSettings
@@ -38,6 +38,9 @@ STATISTICS = ("collector_tstamp",)
 taken from, so no column that can identify anybody has any (contract 16)."""
 
 _ATTEMPTS = 5
+
+# A dictionary of values that seldom come twice is worth less than making it costs.
+_SELDOM_REPEATED = frozenset({"json", "uuid"})
 
 # The owner checkpoints and cleans itself, when it is due, and syncs what it wrote.
 _NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
@@ -58,11 +61,15 @@ TABLES = (TableSpec("events", EVENT_COLUMNS), TableSpec("failed_events", FAILED_
 
 @dataclass(slots=True)
 class Part:
-    """The rows that one spool file gives one table, ascending by record id, up to `last`."""
+    """What one spool file gives one table, up to the record `last`.
+
+    `rows` and `blocks` ascend by record, and no record stands in both.
+    """
 
     file_id: str
     last: int
     rows: list[tuple[int, Row]]
+    blocks: list[Block] = field(default_factory=list)
 
 
 def partition_of(path: str) -> str:
@@ -93,9 +100,18 @@ class LakeTable:
             compression_level=1,
             default_column_properties=ColumnProperties(statistics_enabled="NONE"),
             column_properties={
-                name: ColumnProperties(statistics_enabled="CHUNK")
-                for name in STATISTICS
-                if name in names
+                **{
+                    column.name: ColumnProperties(
+                        statistics_enabled="NONE", dictionary_enabled=False
+                    )
+                    for column in spec.columns
+                    if column.type in _SELDOM_REPEATED
+                },
+                **{
+                    name: ColumnProperties(statistics_enabled="CHUNK")
+                    for name in STATISTICS
+                    if name in names
+                },
             },
         )
         with explained(f"open the table {spec.name}", folder):
@@ -131,15 +147,15 @@ class LakeTable:
 
     def _evolve(self, table: DeltaTable) -> None:
         """Add the columns that this version has and the stored table lacks."""
-        stored = {field.name: field for field in table.schema().fields}
+        stored = {known.name: known for known in table.schema().fields}
         wanted = DeltaSchema.from_arrow(self._encoder.schema).fields
-        for field in wanted:
-            if field.name in stored and stored[field.name].type != field.type:
+        for wish in wanted:
+            if wish.name in stored and stored[wish.name].type != wish.type:
                 raise LakeFormatError(
-                    f"column {field.name} of the table {self.path} has another type than this "
+                    f"column {wish.name} of the table {self.path} has another type than this "
                     "version of whiteout stores; keep the folder and start with a new one"
                 )
-        missing = [field for field in wanted if field.name not in stored]
+        missing = [wish for wish in wanted if wish.name not in stored]
         if missing:
             table.alter.add_columns(missing, post_commithook_properties=_NO_HOOKS)
 
@@ -187,7 +203,8 @@ class LakeTable:
         After any error the same call can be made again. Raises `LakeValueError` for a row that
         does not fit, before anything of its piece is written.
         """
-        for piece in _pieces(parts, self._settings.max_rows_per_file):
+        most = self._settings.max_rows_per_file
+        for piece in _pieces([self._encoded(part, most) for part in parts], most):
             with explained(f"write the table {self.spec.name}", self.path.parent):
                 self._append_once(piece)
 
@@ -196,13 +213,14 @@ class LakeTable:
             table = self.fresh()
             # A foreign commit, or an own one whose fsync failed the first time.
             self._settle(table)
-            fresh = [part for part in (_uncovered(p, table) for p in parts) if part.rows]
+            fresh = [part for part in (_uncovered(p, table) for p in parts) if part.blocks]
             if not fresh:
                 return
+            batches = [block.batch for part in fresh for block in part.blocks]
             try:
                 write_deltalake(
                     table,
-                    self._encode(fresh),
+                    self._encoder.stream(batches),
                     mode="append",
                     writer_properties=self._writer,
                     commit_properties=CommitProperties(
@@ -220,16 +238,25 @@ class LakeTable:
             f"lost the race against another writer {_ATTEMPTS} times"
         )
 
-    def _encode(self, parts: Sequence[Part]) -> RecordBatchReader:
+    def block(self, numbers: Sequence[int], columns: Sequence[Sequence[Any] | None]) -> Block:
+        """Rows in columns, ready to be appended. Raises `LakeValueError`, without a record."""
+        return Block(numbers, self._encoder.columnar(len(numbers), columns))
+
+    def takes(self, row: Row) -> bool:
+        """Whether a row fits the columns."""
+        return self._encoder.takes(row)
+
+    def _encoded(self, part: Part, most: int) -> Part:
+        """A part whose rows have become blocks."""
         try:
-            return self._encoder.reader([row for part in parts for _, row in part.rows])
+            blocks = [*part.blocks, *self._encoder.blocks(part.rows, most)]
         except LakeValueError as error:
             error.table = self.spec.name
-            for part in parts:
-                for record, row in part.rows:
-                    if error.file_id is None and not self._encoder.takes(row):
-                        error.file_id, error.record = part.file_id, record
+            for record, row in part.rows:
+                if error.file_id is None and not self._encoder.takes(row):
+                    error.file_id, error.record = part.file_id, record
             raise
+        return Part(part.file_id, part.last, [], sorted(blocks, key=lambda b: b.numbers[0]))
 
     # Upkeep
 
@@ -263,7 +290,8 @@ class LakeTable:
 
 def _uncovered(part: Part, table: DeltaTable) -> Part:
     covered = table.transaction_version(part.file_id) or 0
-    return Part(part.file_id, part.last, [pair for pair in part.rows if pair[0] > covered])
+    left = (block.after(covered) for block in part.blocks)
+    return Part(part.file_id, part.last, [], [block for block in left if block is not None])
 
 
 def _files(table: DeltaTable) -> dict[str, int]:
@@ -274,7 +302,7 @@ def _files(table: DeltaTable) -> dict[str, int]:
 
 
 def _pieces(parts: Sequence[Part], limit: int) -> Iterator[list[Part]]:
-    """Cut parts into pieces of some `limit` rows, never through a record.
+    """Cut parts into pieces of some `limit` rows, never through a block.
 
     Each piece but the last of a spool file ends with the last record in it, so that the position
     recorded with it covers just that.
@@ -282,19 +310,17 @@ def _pieces(parts: Sequence[Part], limit: int) -> Iterator[list[Part]]:
     piece: list[Part] = []
     count = 0
     for part in parts:
-        rest = part.rows
-        while count + len(rest) > limit:
-            cut = max(limit - count, 1)
-            record = rest[cut - 1][0]
-            while cut < len(rest) and rest[cut][0] == record:
-                cut += 1
-            if cut == len(rest):
-                break
-            yield [*piece, Part(part.file_id, record, rest[:cut])]
-            rest = rest[cut:]
-            piece, count = [], 0
-        piece.append(Part(part.file_id, part.last, rest))
-        count += len(rest)
+        blocks: list[Block] = []
+        for block in part.blocks:
+            rows = len(block.numbers)
+            if count and count + rows > limit:
+                if blocks:
+                    piece.append(Part(part.file_id, blocks[-1].numbers[-1], [], blocks))
+                yield piece
+                piece, blocks, count = [], [], 0
+            blocks.append(block)
+            count += rows
+        piece.append(Part(part.file_id, part.last, [], blocks))
     if piece:
         yield piece
 

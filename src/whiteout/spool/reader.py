@@ -82,6 +82,14 @@ class SpoolFile:
 
     def _slice_end(self, upto: int) -> int | None:
         """The last id of what one transaction deletes, None when nothing is left."""
+        end: int | None
+        end, total = self._connection.execute(
+            "SELECT max(id), sum(length(body)) FROM "
+            "(SELECT id, body FROM record WHERE id <= ? ORDER BY id LIMIT ?)",
+            (upto, _RELEASE_RECORDS),
+        ).fetchone()
+        if end is None or total <= _RELEASE_BYTES:
+            return end
         rows = self._connection.execute(
             "SELECT id, length(body) FROM record WHERE id <= ? ORDER BY id LIMIT ?",
             (upto, _RELEASE_RECORDS),
