@@ -1,7 +1,7 @@
 // How long and how a page is read: page pings and the callback of the same rhythm (R123-R130, W36).
 
-import { doc, guarded, later, listen, log, now, win } from "./env";
-import { pageUrls, pingTitle, viewId } from "./page";
+import { attempt, doc, later, listen, log, now, win } from "./env";
+import { pageUrls, pingTitle, viewNow } from "./page";
 import { entity, payloadBuilder } from "./payload";
 import type { State } from "./state";
 import type { ActivityCallback, ActivityTrackingConfiguration, SelfDescribingJson } from "./types";
@@ -74,12 +74,12 @@ export function activity(t: State) {
       clicks: _events["click"] ?? 0,
       touches: _events["touchstart"] ?? 0,
     };
-    const entities = [...(context ?? []), ...((more && guarded(more, "contextCallback")) || [])];
+    const entities = [...(context ?? []), ...((more && attempt(more, "contextCallback")) || [])];
     reset(kind);
     if (callback) {
       callback({
         context: entities,
-        pageViewId: viewId(t),
+        pageViewId: viewNow(t)._id,
         minXOffset,
         minYOffset,
         maxXOffset,

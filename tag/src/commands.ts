@@ -1,83 +1,75 @@
 // The function of the page: `snowplow('method:namespace', argument)`, before and after the script
-// has loaded (R99-R107; W28, W39).
+// has loaded (R98-R107; W28, W39).
 
-import { attempt, doc, guarded, later, log, win } from "./env";
-import { newTracker } from "./tracker";
+import { attempt, doc, later, log, win } from "./env";
+import type { methods, Method } from "./plugins/methods";
+import { newTracker, trackersOf } from "./tracker";
 import type { BrowserPlugin, BrowserTracker, TrackerConfiguration } from "./types";
 
 type Command = ArrayLike<unknown>;
 type Api = Record<string, (...args: unknown[]) => unknown>;
 
-/** How long method calls wait for a plugin's script (R105). */
+/** How long method calls wait for a script (R105). */
 const PATIENCE = 5000;
+
+const failed = "Failed to add Plugin: ";
+
+// Plugins of our own are beside the script.
+const { src } = (doc.currentScript ?? {}) as HTMLScriptElement;
 
 /** Run the commands that wait, and answer what runs those that come. */
 function execute(name: string, waiting: readonly Command[]) {
-  const trackers: Record<string, BrowserTracker> = {};
-  const extras: Api = {};
+  const trackers = { __proto__: null } as unknown as Record<string, BrowserTracker>;
+  const extras = { __proto__: null } as unknown as Api;
   const held: Command[] = [];
   let loading = 0;
 
-  function make(namespace: unknown, endpoint: unknown, configuration?: TrackerConfiguration): void {
-    if (typeof namespace !== "string" || typeof endpoint !== "string") {
-      log.error("newTracker failed");
-      return;
-    }
-    const tracker = newTracker(`${name}_${namespace}`, namespace, endpoint, { ...configuration, plugins: [] });
-    if (tracker) trackers[namespace] = tracker;
-  }
-
-  function activate(
-    library: Api | undefined,
-    maker: string,
-    options: unknown,
-    targets: BrowserTracker[],
-  ): void {
-    const make = library?.[maker];
-    if (!make) {
-      log.warn(`Failed to add Plugin: ${maker}`);
-      return;
-    }
-    const plugin = make(...((options ?? []) as unknown[])) as BrowserPlugin;
-    for (const tracker of targets) tracker.addPlugin({ plugin });
-    Object.assign(extras, library);
-  }
-
-  function addPlugin(
-    targets: BrowserTracker[],
-    [source, where, options, pause]: readonly unknown[],
-  ): void {
-    if (typeof source !== "string") {
-      activate(source as Api, where as string, options, targets);
-      return;
-    }
-    const [global, maker] = where as [string, string];
-    let waits = pause !== false;
+  /** Hold method calls back until something has loaded; each runs once, in order (W28). */
+  function hold(what: string, loaded: Promise<() => void>, waits = true): void {
     loading += +waits;
-    // Each held command runs once, in order (W28).
     const done = (): void => {
       loading -= +waits;
       waits = false;
       while (!loading && held[0]) run(held.shift()!);
     };
-    const script = doc.createElement("script");
-    script.src = source;
-    script.onerror = () => {
-      log.warn(`Failed to add Plugin: ${source}`);
-      done();
-    };
-    script.onload = () => {
-      guarded(() => activate(win[global], maker, options, targets), "addPlugin");
-      done();
-    };
     later(done, PATIENCE);
-    doc.head.append(script);
+    loaded.then((act) => attempt(act, what), () => log.warn(failed + what)).finally(done);
+  }
+
+  function make(namespace: string, endpoint: string, configuration?: TrackerConfiguration): void {
+    if (typeof namespace !== "string" || typeof endpoint !== "string") throw endpoint;
+    const tracker = newTracker(`${name}_${namespace}`, namespace, endpoint, { ...configuration, plugins: [] });
+    if (tracker) trackers[namespace] = tracker;
+  }
+
+  function addPlugin(targets: BrowserTracker[], [source, where, options, pause]: readonly unknown[]): void {
+    const [global, maker] = [where].flat() as [string, string];
+    const activate = (from: Api | undefined, constructor: string): void => {
+      const plugin = from?.[constructor]?.(...((options ?? []) as unknown[])) as BrowserPlugin | undefined;
+      if (!plugin) {
+        log.warn(failed + constructor);
+        return;
+      }
+      for (const tracker of targets) tracker.addPlugin({ plugin });
+      Object.assign(extras, from);
+    };
+    if (typeof source !== "string") activate(source as Api, where as string);
+    else {
+      const script = doc.createElement("script");
+      const loaded = new Promise<() => void>((resolve, reject) => {
+        script.onload = () => resolve(() => activate(win[global], maker));
+        script.onerror = reject;
+      });
+      script.src = source;
+      doc.head.append(script);
+      hold(source, loaded, pause !== false);
+    }
   }
 
   function run(command: Command): void {
     const [first, ...rest] = Array.from(command) as [unknown, ...never[]];
     if (typeof first === "function") {
-      guarded(() => first.apply(trackers, [...rest, trackers]), "Tracker callback");
+      attempt(() => first.apply(trackers, [...rest, trackers]), "Tracker callback failed");
       return;
     }
     const [method, names] = `${first}`.split(":") as [string, string?];
@@ -85,27 +77,42 @@ function execute(name: string, waiting: readonly Command[]) {
       if (!trackers[namespace]) log.warn(`${name}_${namespace} not configured`);
       return trackers[namespace] ?? [];
     });
-    if (method === "newTracker") guarded(() => make(...(rest as unknown as Parameters<typeof make>)), method);
-    else if (method === "addPlugin") guarded(() => addPlugin(targets, rest), method);
-    else if (loading) held.push(command);
-    else guarded(() => call(method, rest[0], targets), method);
+    attempt(() => {
+      if (method === "newTracker") make(...(rest as unknown as Parameters<typeof make>));
+      else if (method === "addPlugin") addPlugin(targets, rest);
+      else if (loading) held.push(command);
+      else call(method, rest[0], targets);
+    }, `${method} failed`);
   }
 
   function call(method: string, argument: unknown, targets: BrowserTracker[]): void {
     const extra = extras[method];
     const ids = targets.map(({ id }) => id);
+    const [tracker] = targets as unknown as Api[];
     if (extra) extra(...(argument === undefined && extra.length < 2 ? [] : [argument ?? {}]), ids);
-    else if (!targets.length || has(targets[0]!, method)) {
-      for (const tracker of targets) guarded(() => (tracker as unknown as Api)[method]!(argument), method);
-    } else log.warn(`${method} is not an available function`);
+    else if (tracker && typeof tracker[method] !== "function") find(method, argument, ids);
+    else for (const one of targets) attempt(() => (one as unknown as Api)[method]!(argument), `${method} failed`);
+  }
+
+  /** What no tracker has may be in a file of ours (R98). */
+  function find(method: string, argument: unknown, ids: string[]): void {
+    const library = import(new URL("plugins/methods.js", src).href) as Promise<{ methods: typeof methods }>;
+    const loaded = library.then(async ({ methods }) => {
+      const found = await methods(method);
+      return () => {
+        for (const [key, act] of Object.entries(found) as Array<[string, Method]>) {
+          extras[key] ??= (given, to) => act(trackersOf(to as string[]), given);
+        }
+        if (extras[method]) extras[method](argument ?? {}, ids);
+        else log.warn(`${method} is not an available function`);
+      };
+    });
+    hold(method, loaded);
   }
 
   waiting.forEach(run);
   return { push: (...commands: Command[]) => commands.forEach(run) };
 }
-
-const has = (tracker: object, method: string): boolean =>
-  Object.keys(tracker).includes(method) && typeof (tracker as Api)[method] === "function";
 
 /** Take over the next function that a loader stub has prepared (R100). */
 export function start(): void {

@@ -8,7 +8,7 @@ declare const __VERSION__: string;
 export const VERSION = `whiteout-${__VERSION__}`;
 
 // An npm package may be imported where there is no window (R3).
-export const inBrowser = typeof window !== "undefined";
+export const inBrowser = __SCRIPT__ || typeof window !== "undefined";
 // What a page or a browser may have besides the standard is looked up by name.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export const win = (inBrowser ? window : {}) as Window & typeof globalThis & Record<string, any>;
@@ -26,18 +26,6 @@ export function uuid(): string {
   return url.slice(-36);
 }
 
-/** The result of a function, or undefined where it throws. */
-export function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Percent-decoded text; text that is malformed stays as it is (W13). */
-export const decode = (text: string): string => attempt(() => decodeURIComponent(text)) ?? text;
-
 let level = 2;
 
 /** Messages to the developer: levels none 0, error 1, warn 2, debug 3, info 4 (R107). */
@@ -50,19 +38,25 @@ export const log = {
   log[method] = (...said: unknown[]) => rank < level && console[method]("whiteout:", ...said);
 });
 
-/** Run foreign or fallible code so that no exception reaches the page. */
-export function guarded<T>(action: () => T, what = ""): T | undefined {
+/**
+ * The result of foreign or fallible code, or undefined where it throws: no exception reaches the
+ * page. With a message, the developer is told.
+ */
+export function attempt<T>(action: () => T, message?: string): T | undefined {
   try {
     return action();
   } catch (error) {
-    log.error(`${what} failed`, error);
+    if (message) log.error(message, error);
     return undefined;
   }
 }
 
+/** Percent-decoded text; text that is malformed stays as it is (W13). */
+export const decode = (text: string): string => attempt(() => decodeURIComponent(text)) ?? text;
+
 /** Do something later, so that no exception reaches the page. */
-export const later = (action: () => unknown, delay = 0): number =>
-  win.setTimeout(() => guarded(action), delay);
+export const later = (action: () => unknown, delay?: number): number =>
+  win.setTimeout(() => attempt(action, "failed"), delay);
 
 /** Let a promise fail in silence. */
 export const hush = (promise: Promise<unknown>): void => {
@@ -76,7 +70,7 @@ export function listen<E extends Event>(
   handler: (event: E) => void,
 ): void {
   for (const type of types.split(" ")) {
-    target.addEventListener(type, (event) => guarded(() => handler(event as E)), {
+    target.addEventListener(type, (event) => attempt(() => handler(event as E), type), {
       passive: true,
       capture: true,
     });

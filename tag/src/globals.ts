@@ -63,6 +63,7 @@ export function globalContexts() {
       unnamed = [];
       named = {};
     },
+    _any: () => unnamed[0] || Object.keys(named)[0],
     /** The entities for an event. */
     _for(builder: PayloadBuilder): SelfDescribingJson[] {
       const all = [...unnamed, ...Object.values(named)];

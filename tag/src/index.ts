@@ -1,8 +1,18 @@
 // The npm module: the same functions as the field's, over the same trackers.
 
+import { attempt, inBrowser, VERSION } from "./env";
+import * as of from "./plugins/consent";
 import { newTracker as make, trackersOf } from "./tracker";
-import { inBrowser, VERSION } from "./env";
-import type { BrowserTracker, ClearedUserData, PrivacyState, TrackerConfiguration } from "./types";
+import type {
+  BrowserTracker,
+  ClearedUserData,
+  CommonEventProperties,
+  ConsentDocument,
+  ConsentPreferences,
+  GdprContext,
+  PrivacyState,
+  TrackerConfiguration,
+} from "./types";
 
 export type * from "./types";
 
@@ -90,13 +100,23 @@ export const preservePageViewIdForUrl = one("preservePageViewIdForUrl");
 export const enableAnonymousTracking = maybe("enableAnonymousTracking");
 export const disableAnonymousTracking = maybe("disableAnonymousTracking");
 export const addPlugin = one("addPlugin");
-export const trackConsentAllow = one("trackConsentAllow");
-export const trackConsentSelected = one("trackConsentSelected");
-export const trackConsentPending = one("trackConsentPending");
-export const trackConsentImplicit = one("trackConsentImplicit");
-export const trackConsentDeny = one("trackConsentDeny");
-export const trackConsentExpired = one("trackConsentExpired");
-export const trackConsentWithdrawn = one("trackConsentWithdrawn");
-export const trackConsentGranted = one("trackConsentGranted");
-export const trackCmpVisible = one("trackCmpVisible");
-export const enableGdprContext = one("enableGdprContext");
+
+/** Consent functions belong to no tracker; the script loads them when they are first called. */
+const consent =
+  <E>(send: (trackers: BrowserTracker[], event: never) => void) =>
+  (event: E, trackers?: string[]): void => {
+    if (inBrowser) attempt(() => send(trackersOf(trackers), event as never), "consent");
+  };
+
+export const trackConsentAllow = consent<ConsentPreferences>(of.trackConsentAllow);
+export const trackConsentSelected = consent<ConsentPreferences>(of.trackConsentSelected);
+export const trackConsentPending = consent<ConsentPreferences>(of.trackConsentPending);
+export const trackConsentImplicit = consent<ConsentPreferences>(of.trackConsentImplicit);
+export const trackConsentDeny = consent<ConsentPreferences>(of.trackConsentDeny);
+export const trackConsentExpired = consent<ConsentPreferences>(of.trackConsentExpired);
+export const trackConsentWithdrawn = consent<ConsentPreferences | (ConsentDocument & { all: boolean })>(
+  of.trackConsentWithdrawn,
+);
+export const trackConsentGranted = consent<ConsentDocument & { expiry?: string }>(of.trackConsentGranted);
+export const trackCmpVisible = consent<{ elapsedTime: number } & CommonEventProperties>(of.trackCmpVisible);
+export const enableGdprContext = consent<GdprContext>(of.enableGdprContext);

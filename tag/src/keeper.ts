@@ -4,12 +4,12 @@
 
 import { attempt, hush, later, listen, nav, now, win } from "./env";
 import type { Item } from "./queue";
-import type { State } from "./state";
-import { local } from "./storage";
+import { QUEUE, type State } from "./state";
+import { local, removeLocal } from "./storage";
 import type { EventStorePayload, Payload } from "./types";
 
 interface Stored extends EventStorePayload {
-  anon?: boolean | undefined;
+  anon?: unknown;
   until?: number;
 }
 
@@ -17,6 +17,11 @@ interface Stored extends EventStorePayload {
 const LEASE = 30_000;
 /** An event that is delivered at once is never written to the device. */
 const PATIENCE = 100;
+
+const eid = (item: Stored): unknown => item.payload["eid"];
+
+const parse = <T>(name: string): T[] =>
+  (local((storage) => JSON.parse(storage.getItem(name) ?? "[]")) ?? []) as T[];
 
 /** Keeps the items of a queue on the device; calls `adopted` when it has added some. */
 export function keeper(t: State, items: Item[], adopted: () => void) {
@@ -26,56 +31,44 @@ export function keeper(t: State, items: Item[], adopted: () => void) {
   let mine: unknown[] = [];
   let timer: number | undefined;
   let renewal: number | undefined;
-  let was: boolean | undefined;
+  let was: unknown;
   let released: boolean | undefined;
 
-  const on = (): boolean =>
-    !!t._level && !custom && t._config.useLocalStorage !== false && /ocalStorage$/.test(t._strategy);
-
-  const eid = (item: Stored): unknown => item.payload["eid"];
-
-  const parse = <T>(name: string): T[] => (local((storage) => JSON.parse(storage.getItem(name) ?? "[]")) ?? []) as T[];
+  const on = (): unknown =>
+    t._level && !custom && t._config.useLocalStorage !== false && t._strategy & QUEUE;
 
   const load = (): Stored[] => parse<Stored>(key).filter((item) => item.payload?.["e"]);
 
   /** Events that the official tracker, version 3, left behind. */
   const older = (): Stored[] =>
-    [`${key}_post2`, `${key}_get`].flatMap((name) => {
-      const found = parse<string | { evt: Payload }>(name);
-      if (found[0]) {
-        local((storage) => storage.removeItem(name));
-        local((storage) => storage.removeItem(`${name}.expires`));
-      }
+    ["_post2", "_get"].flatMap((kind) => {
+      const found = parse<string | { evt: Payload }>(key + kind);
+      if (found[0]) removeLocal(key + kind);
       return found.map((item) => ({
         payload: typeof item === "string" ? Object.fromEntries(new URLSearchParams(item)) : item.evt,
       }));
     });
 
   function take(found: readonly Stored[]): void {
-    for (const { payload, svrAnon, anon } of found) items.push({ payload, svrAnon: !!svrAnon, _anon: anon });
+    items.push(...found.map(({ payload, svrAnon, anon }) => ({ payload, svrAnon: !!svrAnon, anon })));
     if (found[0]) adopted();
   }
 
   /** Bring memory and storage together. `adopt` what is free; `gone` gives up what is one's own. */
   function sync(adopt?: boolean, gone?: boolean): void {
     const time = now();
-    let others = load().filter((item) => !mine.includes(eid(item)));
-    if (adopt) {
-      const free = others.filter(({ until }) => !(until! > time));
-      others = others.filter((item) => !free.includes(item));
-      take([...free, ...older()]);
-    }
+    const found = load().filter((item) => !mine.includes(eid(item)));
+    const others = adopt ? found.filter((item) => item.until! > time) : found;
+    if (adopt) take([...found.filter((item) => !others.includes(item)), ...older()]);
+    const until = gone ? 0 : time + LEASE;
     const own = items
-      .filter((item) => !(gone && item._left))
-      .map(({ payload, svrAnon, _anon }) => ({ payload, svrAnon, anon: _anon, until: gone ? 0 : time + LEASE }));
+      .filter((item) => !gone || !item._left)
+      .map(({ payload, svrAnon, anon }) => ({ payload, svrAnon, anon, until }));
     const all = [...others, ...own];
-    local((storage) => {
-      if (all[0]) storage.setItem(key, JSON.stringify(all));
-      else if (storage.getItem(key)) storage.removeItem(key);
-    });
+    local((storage) => (all[0] ? storage.setItem(key, JSON.stringify(all)) : storage.removeItem(key)));
     mine = own.map(eid);
     win.clearTimeout(renewal);
-    const due = Math.min(own[0] ? LEASE / 3 : Infinity, ...others.map(({ until }) => until! - time + 50));
+    const due = Math.min(own[0] ? LEASE / 3 : Infinity, ...others.map((item) => item.until! - time + 50));
     if (due < Infinity) renewal = later(() => locked(true), due);
   }
 
@@ -99,9 +92,8 @@ export function keeper(t: State, items: Item[], adopted: () => void) {
     if (!released) return;
     released = false;
     const left = load().map(eid);
-    for (const item of [...items]) {
-      if (mine.includes(eid(item)) && !left.includes(eid(item))) items.splice(items.indexOf(item), 1);
-    }
+    const taken = mine.filter((id) => !left.includes(id));
+    items.splice(0, Infinity, ...items.filter((item) => !taken.includes(eid(item))));
     locked();
   });
 
@@ -113,16 +105,18 @@ export function keeper(t: State, items: Item[], adopted: () => void) {
         else if (items[0] || mine[0]) locked();
       }, PATIENCE);
     },
+    /** What was stored is not this tab's any more. */
     _forget(): void {
       mine = [];
       if (custom) later(() => hush(saveCustom()));
     },
     _check(): void {
-      if (was && !on()) {
+      const is = on();
+      if (was && !is) {
         local((storage) => storage.removeItem(key));
         mine = [];
-      } else if (!was && on()) locked(true);
-      was = on();
+      } else if (!was && is) later(() => locked(true));
+      was = is;
     },
     _on: on,
     _gone: () => released,

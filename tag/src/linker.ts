@@ -2,6 +2,7 @@
 // the link is used (W7, W9, W35, W41).
 
 import { doc, listen, now } from "./env";
+import { ANONYMOUS } from "./modes";
 import { settle } from "./privacy";
 import { refresh } from "./session";
 import type { State } from "./state";
@@ -12,15 +13,14 @@ type Link = HTMLAnchorElement | HTMLAreaElement;
 
 /** A URL with `_sp` first in its query, or without `_sp`. */
 function decorate(url: string, value: string | undefined): string {
-  const [, bare, , query, hash] = /^([^?#]*)(\?([^#]*))?(#.*)?$/s.exec(url)!;
-  const pairs = (query ?? "").split("&").filter((pair) => pair && !pair.startsWith("_sp="));
-  if (value) pairs.unshift(`_sp=${value}`);
-  return bare + (pairs.length ? `?${pairs.join("&")}` : "") + (hash ?? "");
+  const [, bare, query, hash] = /^([^?#]*)\??([^#]*)(.*)/s.exec(url)!;
+  const pairs = [value && `_sp=${value}`, ...query!.split("&").filter((pair) => !/^_sp=/.test(pair))].filter(Boolean);
+  return bare + (pairs[0] ? "?" + pairs.join("&") : "") + hash;
 }
 
 /** The value of `_sp`; undefined where nothing may be told. */
 function value(t: State, event: Event, link: Link): string | undefined {
-  if (!settle(t) || t._level!._anon || t._strategy === "none") return undefined;
+  if (!settle(t) || t._level! & ANONYMOUS || !t._strategy) return undefined;
   const { useExtendedCrossDomainLinker: extended, appId, platform = "web" } = t._config;
   const [, duid, , , , , session] = refresh(t);
   const parts: Array<string | number> = [duid, now()];

@@ -1,12 +1,12 @@
 // The page as events describe it: its id, URL, referrer and title (R78-R80, R115-R117, W6).
 
-import { attempt, decode, doc, uuid, win } from "./env";
-import { modeOf } from "./modes";
-import type { PageView, State } from "./state";
+import { attempt, doc, uuid, win } from "./env";
 import { tidyUrl } from "./scrub";
+import { work } from "./soon";
+import type { PageView, State } from "./state";
 import type { PreservePageViewIdForUrl, SharedState } from "./types";
 
-const views: Record<string, PageView> = {};
+const views: Record<number, PageView> = {};
 let latest: PageView | undefined;
 
 /** What plugins of the field find on a tracker. */
@@ -15,73 +15,67 @@ export const shared = {
   hasLoaded: true,
   registeredOnLoadHandlers: [],
   get pageViewId() {
+    work();
     return latest?._id;
   },
   get pageViewUrl() {
+    work();
     return latest?._url;
   },
 } as SharedState;
 
-const here = (t: State): string => t._customUrl || win.location.href;
+const address = (t: State): string => t._then?._url ?? win.location.href;
+
+const here = (t: State): string => t._customUrl || address(t);
 
 /**
  * The page view that trackers of one level share. `rotate` makes a new one, unless the present one
  * was never used by this tracker: nobody takes an id along from one level to another.
  */
-export function takeView(t: State, rotate = false): PageView {
-  const level = t._config.upstreamCompat || !t._level ? "" : modeOf(t._level);
+export function takeView(t: State, rotate?: unknown): PageView {
+  const level = (!t._config.upstreamCompat && t._level) || 0;
   let view = views[level];
-  if (!view || (rotate && view._used.has(t._id))) {
-    view = views[level] = { _id: uuid(), _url: here(t), _viewed: new Set(), _used: new Set() };
+  if (!view || (rotate && view._users.has(t._id))) {
+    view = views[level] = { _id: uuid(), _url: here(t), _users: new Set() };
   }
+  view._users.add(t._id);
   return (latest = view);
 }
 
 const part = (url: string, how: PreservePageViewIdForUrl): string => {
-  if (how === true || how === "full") return url;
+  if (!/^p/.test(how as string)) return url;
   const { pathname, search } = new URL(url, doc.baseURI);
   return pathname + (how === "pathname" ? "" : search);
 };
 
-/** The page view id for something that happens now (R80). */
-export function viewId(t: State): string {
+/** The page view for something that happens now (R80). */
+export function viewNow(t: State): PageView {
   const how = t._preserve;
-  const use = (): PageView => {
-    const view = takeView(t);
-    view._used.add(t._id);
-    return view;
-  };
-  const before = use()._url;
-  if (how && !t._keepView && attempt(() => part(before, how) !== part(here(t), how))) takeView(t, true);
-  return use()._id;
+  const url = takeView(t)._url;
+  return takeView(
+    t,
+    how && !t._keepView && attempt(() => part(url, how) !== part(here(t), how)),
+  );
 }
 
 /** A page view is tracked: the second one with an id gets a new one (R79). */
 export function viewPage(t: State): void {
-  viewId(t);
-  if (takeView(t)._viewed.has(t._id) && !t._keepView && !t._preserve) takeView(t, true);
-  takeView(t)._viewed.add(t._id);
+  t._viewed = takeView(t, viewNow(t) === t._viewed && !t._keepView);
 }
 
 /** A value from the query of a URL, decoded; nothing throws (R116). */
-export function parameter(url: string, name: string): string | undefined {
-  for (const pair of (url.split("#")[0]!.split(/\?(.*)/s)[1] ?? "").split("&")) {
-    const [key, value] = pair.split(/=(.*)/s);
-    if (key === name && value) return decode(value.replace(/\+/g, " "));
-  }
-  return undefined;
-}
+export const parameter = (url: string, name: string): string | undefined =>
+  attempt(() => new URL(url).searchParams.get(name)) || undefined;
 
 const cameFrom = (): string =>
   attempt(() => win.top!.document.referrer) ?? attempt(() => win.parent.document.referrer) ?? doc.referrer;
 
 /** Look at where the page is now, and where the visitor came from (R115). */
 export function look(t: State): void {
-  const url = win.location.href;
+  const url = address(t);
   if (url === t._url) return;
-  if (!(t._config.preserveOriginalReferrer && t._referrer)) {
-    t._referrer =
-      parameter(url, "referrer") ?? parameter(url, "referer") ?? (t._url || cameFrom());
+  if (!t._config.preserveOriginalReferrer || !t._referrer) {
+    t._referrer = parameter(url, "referrer") ?? parameter(url, "referer") ?? (t._url || cameFrom());
   }
   t._url = url;
 }
@@ -103,8 +97,8 @@ export const resolveUrl = (url: string): string => attempt(() => new URL(url, wi
 /** The title for a page view: its own, else the one set by hand, else the document's (R117). */
 export function viewTitle(t: State, given?: string | null): string {
   if (given) t._customTitle = undefined;
-  t._docTitle = doc.title;
-  return (t._title = given || t._customTitle || doc.title);
+  t._docTitle = t._then?._title ?? doc.title;
+  return (t._title = given || t._customTitle || t._docTitle);
 }
 
 /** The title for a ping: the page view's, until the document's changes. */

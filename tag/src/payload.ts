@@ -3,16 +3,15 @@
 import { base64url } from "./text";
 import type { EventJson, JsonProcessor, Payload, PayloadBuilder, SelfDescribingJson } from "./types";
 
-/** The URI of one of the protocol's own schemas. */
-export const schemaOf = (name: string, version = "1-0-0"): string =>
-  `iglu:com.snowplowanalytics.snowplow/${name}/jsonschema/${version}`;
+export const VENDOR = "com.snowplowanalytics.snowplow";
 
-/** A self-describing JSON of the protocol's vendor. */
-export const entity = (
+/** A self-describing JSON, by default of the protocol's vendor. */
+export const entity = <T = Record<string, unknown>>(
   name: string,
-  data: Record<string, unknown>,
-  version?: string,
-): SelfDescribingJson => ({ schema: schemaOf(name, version), data });
+  data: T,
+  version = "1-0-0",
+  vendor = VENDOR,
+): SelfDescribingJson<T> => ({ schema: `iglu:${vendor}/${name}/jsonschema/${version}`, data });
 
 /** A copy without members that are null or undefined. */
 export const compact = (value: Record<string, unknown>): Record<string, unknown> =>
@@ -51,7 +50,7 @@ export function payloadBuilder(first: Payload): PayloadBuilder {
 /** A self-describing event (R119). */
 export function selfDescribing({ schema, data }: SelfDescribingJson): PayloadBuilder {
   const builder = payloadBuilder({ e: "ue" });
-  builder.addJson("ue_px", "ue_pr", { ...entity("unstruct_event", { schema, data }) });
+  builder.addJson("ue_px", "ue_pr", entity("unstruct_event", { schema, data }));
   return builder;
 }
 
@@ -69,5 +68,5 @@ export const jsonProcessor =
       else put(keyIfEncoded, keyIfNotEncoded, value);
     }
     all.push(...entities);
-    if (all[0]) put("cx", "co", { schema: schemaOf("contexts"), data: all });
+    if (all[0]) put("cx", "co", entity("contexts", all));
   };

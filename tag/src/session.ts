@@ -1,10 +1,11 @@
 // The visitor and the visit: the tuple of `_sp_id`, sessions, and when they are stored (R44-R70).
 
-import { guarded, later, log, now, uuid, win } from "./env";
-import { entity } from "./payload";
-import type { State } from "./state";
+import { attempt, later, now, uuid, win } from "./env";
 import { ZERO_UUID } from "./generated/identifiers";
-import { read, usesCookies, write } from "./storage";
+import { ANONYMOUS, IDENTIFIED, SESSION } from "./modes";
+import { entity } from "./payload";
+import { COOKIES, type State } from "./state";
+import { read, write } from "./storage";
 import type { ClientSession, ParsedIdCookie, SelfDescribingJson } from "./types";
 
 const seconds = (): number => Math.round(now() / 1000);
@@ -14,10 +15,10 @@ const id = (text = ""): string =>
 const int = (text = ""): number | undefined => (/^\d{1,15}$/.test(text) ? +text : undefined);
 
 /** Whether the level needs ids at all. Without, nothing is read and nothing written (W22). */
-export const hasIds = (t: State): boolean => !!t._level && (!t._level._anon || t._level._session);
+export const hasIds = (t: State): number => t._level! & (IDENTIFIED | SESSION);
 
 /** Whether events carry the visitor's own id. */
-const hasUser = (t: State): boolean => !t._level!._anon && t._strategy !== "none";
+const hasUser = (t: State): unknown => t._level! & IDENTIFIED && t._strategy;
 
 /** A visitor nobody has seen before. */
 export const fresh = (t: State): ParsedIdCookie => parse(t, "", "1");
@@ -42,9 +43,9 @@ function parse(t: State, text: string, flag = "0"): ParsedIdCookie {
 }
 
 /** Start a new session on a tuple (R55). */
-function renew(tuple: ParsedIdCookie): void {
+function renew(t: State, tuple: ParsedIdCookie): void {
   if (tuple[0] === "0") {
-    tuple[7] = tuple[6];
+    tuple[7] = t._level! & ANONYMOUS ? "" : tuple[6];
     tuple[5] = tuple[4];
   }
   tuple[3]++;
@@ -56,11 +57,10 @@ const timeout = (t: State): number => t._config.sessionCookieTimeout ?? 1800;
 
 /** What is stored for the current level; a new session of it where the last one is over. */
 function stored(t: State): [tuple?: ParsedIdCookie | undefined, alive?: boolean] {
-  if (t._strategy === "none") return [];
-  const text = read(t, t._level!._anon ? "as" : "id");
+  const [text, visit] = t._level! & ANONYMOUS ? [...read(t, "as"), "*"] : read(t, "id", "ses");
   const tuple = text ? parse(t, text) : undefined;
-  const alive = t._level!._anon || !!read(t, "ses");
-  if (tuple && !alive) renew(tuple);
+  const alive = !!visit;
+  if (tuple && !alive) renew(t, tuple);
   return [tuple, alive];
 }
 
@@ -70,12 +70,12 @@ function stored(t: State): [tuple?: ParsedIdCookie | undefined, alive?: boolean]
  * `carried` is a session that goes on; `moved` tells that it comes with all that is known, so that
  * nothing stored counts; `begin` asks for a new session.
  */
-export function takeUp(t: State, carried?: ParsedIdCookie, moved?: boolean, begin?: boolean): void {
+export function takeUp(t: State, carried?: ParsedIdCookie, moved?: unknown, begin?: boolean): void {
   t._tuple = undefined;
   if (!hasIds(t)) return;
-  const { _anon } = t._level!;
+  const anonymous = t._level! & ANONYMOUS;
   let tuple = carried;
-  if (!moved && !(_anon && begin)) {
+  if (!moved && !(anonymous && begin)) {
     const [known, alive] = stored(t);
     // The visitor is known, and the visit that was tracked anonymously is the next one.
     if (known && carried && !alive) {
@@ -86,19 +86,15 @@ export function takeUp(t: State, carried?: ParsedIdCookie, moved?: boolean, begi
     tuple = known ?? carried;
   }
   tuple = t._tuple = tuple ? [...tuple] : fresh(t);
-  if (_anon) tuple[1] = tuple[7] = "";
-  else {
-    if (hasUser(t)) tuple[1] ||= uuid();
-    if (begin) renew(tuple);
-  }
-  t._lastEvent = now();
-  save(t);
+  tuple[1] = hasUser(t) ? tuple[1] || uuid() : "";
+  if (anonymous) tuple[7] = "";
+  else if (begin) renew(t, tuple);
+  touch(t);
 }
 
-/** Store the state: soon, or now where the site wants that. */
-export function save(t: State): void {
-  t._readAt = now();
-  if (t._strategy === "none") return;
+/** An event or a visit happens now, and the state is stored: soon, or now where the site wants that. */
+function touch(t: State): void {
+  t._lastEvent = t._readAt = now();
   t._dirty = true;
   if (t._config.synchronousCookieWrite) store(t);
   else t._timer ??= later(() => store(t), 10);
@@ -107,13 +103,13 @@ export function save(t: State): void {
 /** Store the state now, if there is anything new. Whether it stayed. */
 export function store(t: State): boolean {
   const tuple = t._tuple;
-  const due = t._dirty && tuple && hasIds(t);
+  const due = t._dirty && t._strategy && hasIds(t);
   cancel(t);
-  if (!due) return true;
+  if (!due || !tuple) return true;
   t._readAt = now();
   const text = tuple.slice(1).join(".");
   let stayed: boolean;
-  if (t._level!._anon) stayed = write(t, "as", text, timeout(t));
+  if (t._level! & ANONYMOUS) stayed = write(t, "as", text, timeout(t));
   else {
     stayed = write(t, "ses", "*", timeout(t));
     write(t, "id", text, t._lifetime);
@@ -138,8 +134,13 @@ export function refresh(t: State): ParsedIdCookie {
     if (known) return (t._tuple = known);
     tuple[0] = "1";
   }
-  if (now() - t._lastEvent! > timeout(t) * 1000) renew(tuple);
+  endIdle(t);
   return tuple;
+}
+
+/** End the session that is held in memory, if its time is up. */
+export function endIdle(t: State): void {
+  if (t._tuple && now() - t._lastEvent! > timeout(t) * 1000) renew(t, t._tuple);
 }
 
 /** Count an event in (R56-R59). */
@@ -149,34 +150,28 @@ export function count(t: State, eventId: string, at: number): ParsedIdCookie {
     tuple[8] = eventId;
     tuple[9] = at;
   }
-  touch(t, tuple);
-  return tuple;
-}
-
-function touch(t: State, tuple: ParsedIdCookie): void {
   tuple[4] = seconds();
-  t._lastEvent = now();
-  save(t);
+  touch(t);
+  return tuple;
 }
 
 /** Tell the site about a session that it has not been told of (R67, W27). */
 export function tell(t: State): void {
   const callback = t._config.onSessionUpdateCallback;
   const session = t._tuple?.[6];
-  if (callback && session && session !== t._told && t._strategy !== "none") {
+  if (callback && t._strategy && session && session !== t._told) {
     t._told = session;
     store(t);
-    guarded(() => callback(sessionData(t)), "onSessionUpdateCallback");
+    attempt(() => callback(sessionData(t)), "onSessionUpdateCallback");
   }
 }
 
 /** Start a new session by hand (R64). */
 export function startSession(t: State): void {
   if (!hasIds(t)) return;
-  const tuple = refresh(t);
-  renew(tuple);
-  if (t._level!._anon) tuple[7] = "";
-  touch(t, tuple);
+  renew(t, refresh(t));
+  t._tuple![4] = seconds();
+  touch(t);
   store(t);
   tell(t);
 }
@@ -190,7 +185,7 @@ function sessionData(t: State): ClientSession {
     sessionIndex,
     eventIndex,
     previousSessionId: previous || null,
-    storageMechanism: usesCookies(t) ? "COOKIE_1" : "LOCAL_STORAGE",
+    storageMechanism: t._strategy & COOKIES ? "COOKIE_1" : "LOCAL_STORAGE",
     firstEventId: first || null,
     firstEventTimestamp: at ? new Date(at).toISOString() : null,
   };
@@ -204,14 +199,7 @@ export function sessionEntity(t: State): SelfDescribingJson | undefined {
     (win["SnowplowWebInterfaceV2"] ||
       win["webkit"]?.messageHandlers?.snowplowV2 ||
       win["ReactNativeWebView"]);
-  return contexts?.session && t._strategy !== "none" && !inApp
+  return contexts?.session && t._strategy && !inApp
     ? entity("client_session", sessionData(t), "1-0-2")
     : undefined;
-}
-
-/** Check that an anonymous session can be kept; else there is none (contract 1). */
-export function checkUsable(t: State): void {
-  if (!t._level!._session || store(t)) return;
-  t._unusable = true;
-  log.warn("no usable storage, so no session");
 }

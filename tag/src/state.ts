@@ -1,6 +1,6 @@
 // Everything that one tracker remembers, and what it is made of.
 
-import { win } from "./env";
+import { inBrowser, win } from "./env";
 import type { Level } from "./modes";
 import type { Queue } from "./queue";
 import type {
@@ -19,9 +19,8 @@ import type {
 export interface PageView {
   _id: string;
   _url: string;
-  /** Trackers that sent a page view, or anything at all, with this id. */
-  _viewed: Set<string>;
-  _used: Set<string>;
+  /** Ids of the trackers that know it. */
+  _users: Set<string>;
 }
 
 /** The state of one tracker. */
@@ -42,11 +41,11 @@ export interface State {
   // What was asked for, and what holds (gate.ts, privacy.ts).
   _wanted: Level;
   _explicit?: boolean;
-  _level?: Level | undefined;
-  _blocked?: boolean;
-  _signal?: string | null;
+  /** What events are tracked at; zero while nothing may be. */
+  _level?: Level;
+  _signal?: string | undefined;
   _optOut?: string | null | undefined;
-  _strategy: StateStorageStrategy;
+  _strategy: number;
   _unusable?: boolean;
   /** The page view id of events that lost their ids while they waited. */
   _demotedId?: string;
@@ -66,7 +65,11 @@ export interface State {
 
   // The page (page.ts).
   _keepView?: boolean;
+  /** What the last page view was tracked with. */
+  _viewed?: PageView;
   _preserve?: PreservePageViewIdForUrl | undefined;
+  /** What was true when the event was tracked that is worked on now. */
+  _then?: { _url: string; _title: string; _at: number } | undefined;
   _url?: string;
   _customUrl?: string | undefined;
   _customReferrer?: string | undefined;
@@ -84,14 +87,30 @@ export interface State {
   _onPageView?: ((context: SelfDescribingJson[], fresh?: (() => SelfDescribingJson[]) | null) => void) | undefined;
 }
 
-/** A strategy that exists; anything unknown keeps nothing (R7, contract 1). */
-export const strategyOf = (value: unknown): StateStorageStrategy =>
-  (/^(cookie(AndLocalStorage)?|localStorage)$/.test(value as string) ? value : "none") as StateStorageStrategy;
+// Where a strategy keeps things: bits of `State._strategy`.
+export const COOKIES = 1;
+export const LOCAL = 2;
+export const QUEUE = 4;
+
+const STRATEGIES: Record<string, number> = {
+  cookie: COOKIES,
+  cookieAndLocalStorage: COOKIES | QUEUE,
+  localStorage: LOCAL | QUEUE,
+};
+
+/** A strategy as bits; anything unknown keeps nothing (R7, contract 1). */
+export const strategyOf = (name: unknown): number => STRATEGIES[name as string]! | 0;
+
+/** The name of a strategy. */
+export const strategyName = (strategy: number): StateStorageStrategy =>
+  (Object.keys(STRATEGIES).find((name) => STRATEGIES[name] === strategy) ?? "none") as StateStorageStrategy;
 
 /** An endpoint with its protocol and port (R4). */
 export const endpointOf = (url: string, { protocol, port }: TrackerConfiguration): string =>
-  ((/^http/.test(url) ? "" : `${protocol ?? (/^https:/.test(win.location.protocol) ? "https" : "http")}://`) +
-    url).replace(/\/+$/, "") + (port ? `:${port}` : "");
+  ((/^http/.test(url) ? "" : (protocol ?? win.location.protocol.replace(/^(?!http).*|:/, "")) + "://") + url).replace(
+    /\/+$/,
+    "",
+  ) + (port ? `:${port}` : "");
 
 /** The host of the page as it is hashed (R22). */
-export const pageHost = (): string => win.location.hostname.replace(/\.$/, "");
+export const pageHost = inBrowser ? win.location.hostname.replace(/\.$/, "") : "";

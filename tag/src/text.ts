@@ -22,28 +22,29 @@ export const byteLength = (text: string): number => encoder().encode(text).lengt
 export function shortHash(text: string): string {
   const words: number[] = [];
   const { length } = text;
-  const size = (((length + 8) >> 6) + 1) * 16;
+  const size = ((length + 8) >> 6) * 16 + 16;
   // Behind the text stands one bit, which is what not-a-number becomes here.
-  for (let i = 0; i <= length; i++) {
-    words[i >> 2]! |= (text.charCodeAt(i) || 128) << (24 - (i & 3) * 8);
-  }
+  for (let i = 0; i <= length; i++) words[i >> 2]! |= (text.charCodeAt(i) || 128) << (24 - (i & 3) * 8);
   words[size - 1] = length * 8;
-  let hash = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
+  const [first, second] = [0x67452301, 0xefcdab89];
+  const roots = [2, 3, 5, 10].map((x) => (Math.sqrt(x) * 2 ** 30) | 0);
+  let hash = [first, second, ~first, ~second, 0xc3d2e1f0];
+  // Plain variables: this runs before the first event of a page, when nothing is compiled yet.
   for (let block = 0; block < size; block += 16) {
     const w = words.slice(block, block + 16);
     let [a, b, c, d, e] = hash as [number, number, number, number, number];
     for (let i = 0; i < 80; i++) {
-      if (i > 15) {
-        const x = w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!;
-        w[i] = (x << 1) | (x >>> 31);
-      }
-      const round = (i / 20) | 0;
-      const mixed = [(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d][round]!;
-      const root = (Math.sqrt([2, 3, 5, 10][round]!) * 2 ** 30) | 0;
-      const next = ((a << 5) | (a >>> 27)) + e + (w[i]! | 0) + mixed + root;
-      [a, b, c, d, e] = [next | 0, a, (b << 30) | (b >>> 2), c, d];
+      const x = w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!;
+      w[i] = i > 15 ? (x << 1) | (x >>> 31) : w[i]! | 0;
+      const mixed = i < 20 ? d ^ (b & (c ^ d)) : i < 40 || i > 59 ? b ^ c ^ d : (b & c) | (d & (b | c));
+      const next = (((a << 5) | (a >>> 27)) + e + w[i]! + mixed + roots[(i / 20) | 0]!) | 0;
+      e = d;
+      d = c;
+      c = (b << 30) | (b >>> 2);
+      b = a;
+      a = next;
     }
     hash = [a, b, c, d, e].map((value, i) => (value + hash[i]!) | 0);
   }
-  return (hash[0]! + 2 ** 32).toString(16).slice(-8, -4);
+  return ((hash[0]! >>> 16) | 0x10000).toString(16).slice(1);
 }

@@ -1,17 +1,18 @@
 // One tracker: its state, its parts, and its methods (5.1).
 
 import { activity } from "./activity";
-import { consent } from "./consent";
-import { addPlugin, makeCore } from "./core";
-import { attempt, doc, guarded, inBrowser, listen, log, uuid, win } from "./env";
+import { makeCore } from "./core";
+import { attempt, doc, inBrowser, listen, log, now, uuid, win } from "./env";
 import { globalContexts } from "./globals";
 import { linkCrossDomain } from "./linker";
-import { resolve } from "./modes";
-import { look, parameter, resolveUrl, shared, viewId, viewPage, viewTitle } from "./page";
+import { IDENTIFIED, resolve } from "./modes";
+import { look, parameter, resolveUrl, shared, viewNow, viewPage, viewTitle } from "./page";
 import { payloadBuilder, selfDescribing } from "./payload";
+import { addPlugin } from "./plugins";
 import { clear, disable, enable, privacyState, settle } from "./privacy";
 import { makeQueue } from "./queue";
 import { hasIds, refresh, startSession, store } from "./session";
+import { inOrder, soon, work } from "./soon";
 import { endpointOf, strategyOf, type State } from "./state";
 import { cookieValue, keyName, type Key } from "./storage";
 import type { BrowserTracker, LinkCriterion, ParsedIdCookie, TrackerConfiguration } from "./types";
@@ -61,13 +62,15 @@ function makeTracker(
 
   /** The ids that events carry now; getters tell nothing else (W7). */
   const tuple = (): Partial<ParsedIdCookie> => (settle(t) && hasIds(t) ? refresh(t) : []);
-  const identified = (): boolean => settle(t) && !t._level!._anon;
-  const core = makeCore(t, globals);
+  const identified = (): unknown => settle(t) && t._level! & IDENTIFIED;
+  const core = inOrder(makeCore(t, globals));
   const pings = __ACTIVITY__ ? activity(t) : undefined;
   const linked = new WeakMap<Element, string>();
   const link = (accepts: LinkCriterion): void => linkCrossDomain(t, linked, accepts);
 
-  const tracker = {
+  const tracker = inOrder({
+    // Only what stands here can be called by name.
+    __proto__: null,
     id,
     namespace,
     core,
@@ -80,9 +83,9 @@ function makeTracker(
       return known[0] ? [...known] : ["1", "", 0, 0, 0, undefined, "", "", "", undefined, 0];
     },
     getUserId: () => (identified() ? t._userId : undefined),
-    getPageViewId: () => viewId(t),
+    getPageViewId: () => viewNow(t)._id,
     getTabId: () =>
-      identified() && t._strategy !== "none" && config.contexts?.webPage !== false
+      identified() && t._strategy && config.contexts?.webPage !== false
         ? (attempt(() => {
             const storage = win.sessionStorage;
             const known = storage.getItem("_sp_tab_id") ?? uuid();
@@ -149,23 +152,6 @@ function makeTracker(
     preservePageViewIdForUrl(how: State["_preserve"]) {
       t._preserve = how;
     },
-    trackPageView(event?: Parameters<BrowserTracker["trackPageView"]>[0]) {
-      const { title, context, timestamp, contextCallback } = event ?? {};
-      if (!settle(t)) return;
-      viewPage(t);
-      const more = contextCallback && guarded(contextCallback, "contextCallback");
-      core.track(
-        payloadBuilder({ e: "pv", page: viewTitle(t, title) }),
-        [...(context ?? []), ...(more || [])],
-        timestamp,
-      );
-      t._onPageView?.(context ?? [], contextCallback);
-    },
-    trackStructEvent(event: Parameters<BrowserTracker["trackStructEvent"]>[0]) {
-      const { category, action, label, property, value, context, timestamp } = event;
-      const names = { se_ca: category, se_ac: action, se_la: label, se_pr: property, se_va: value };
-      core.track(payloadBuilder({ e: "se", ...names }), context, timestamp);
-    },
     trackSelfDescribingEvent({ event, context, timestamp }: Parameters<BrowserTracker["trackSelfDescribingEvent"]>[0]) {
       core.track(selfDescribing(event), context, timestamp);
     },
@@ -176,17 +162,55 @@ function makeTracker(
     disableAnonymousTracking: (options?: object) => disable(t, options),
     clearUserData: (options?: object) => clear(t, options),
     addPlugin: core.addPlugin,
-    ...consent(core),
     ...(__LINKER__ && { crossDomainLinker: link }),
     ...pings,
-  } as unknown as BrowserTracker;
+  } as unknown as BrowserTracker);
   t._tracker = tracker;
 
+  /** Track now, unless nobody but the page itself could tell that it happens a moment later. */
+  const track = (context: unknown, action: () => void): void => {
+    if (context || t._plugins[0] || globals?._any()) {
+      work();
+      attempt(action, "track failed");
+    } else {
+      const [url, title, at] = [win.location.href, doc.title, now()];
+      soon(() => {
+        t._then = { _url: url, _title: title, _at: at };
+        attempt(action, "track failed");
+        t._then = undefined;
+      });
+    }
+  };
+  tracker.trackPageView = (event) => {
+    const { title, context, timestamp, contextCallback } = event ?? {};
+    track(context ?? contextCallback, () => {
+      if (!settle(t)) return;
+      viewPage(t);
+      const more = contextCallback && attempt(contextCallback, "contextCallback failed");
+      core.track(
+        payloadBuilder({ e: "pv", page: viewTitle(t, title) }),
+        [...(context ?? []), ...(more || [])],
+        timestamp,
+      );
+      t._onPageView?.(context ?? [], contextCallback);
+    });
+  };
+  tracker.trackStructEvent = ({ category, action, label, property, value, context, timestamp }) => {
+    const names = { se_ca: category, se_ac: action, se_la: label, se_pr: property, se_va: value };
+    track(context, () => core.track(payloadBuilder({ e: "se", ...names }), context, timestamp));
+  };
+
   look(t);
-  settle(t);
-  for (const plugin of plugins) addPlugin(t, plugin);
-  if (__LINKER__ && config.crossDomainLinker) link(config.crossDomainLinker);
+  const begin = (): void => {
+    settle(t);
+    for (const plugin of plugins) addPlugin(t, plugin);
+    if (__LINKER__ && config.crossDomainLinker) link(config.crossDomainLinker);
+  };
+  // The first look at a cookie is dear. Plugins expect to be there when this function returns.
+  if (plugins[0] || config.synchronousCookieWrite) begin();
+  else soon(begin);
   const leave = (gone: boolean): void => {
+    work();
     store(t);
     t._queue._leave(gone);
   };
@@ -205,6 +229,7 @@ export function newTracker(
   configuration?: TrackerConfiguration | null,
 ): BrowserTracker | null | undefined {
   if (!inBrowser) return undefined;
+  work();
   if (trackers[id]) {
     log.warn(`${namespace} already exists`);
     return null;

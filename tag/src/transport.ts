@@ -1,7 +1,8 @@
 // One request to the collector (R131-R136; W10, W32; contract 8).
 
 import { now, win } from "./env";
-import { schemaOf } from "./payload";
+import { ANONYMOUS } from "./modes";
+import { entity } from "./payload";
 import type { State } from "./state";
 import type { Payload } from "./types";
 
@@ -10,55 +11,45 @@ export const ENVELOPE = 88;
 /** What browsers let outlive a page is 64 KiB for all requests together. */
 export const KEEPALIVE = 60_000;
 
-/** The query of a GET request for one event (R131). */
-export function query(t: State, payload: Payload): string {
-  const stm = t._config.useStm === false ? {} : { stm: now() };
-  return Object.entries({ ...stm, ...payload })
+/** The query that an event has in a GET request (R131); none for what goes by POST. */
+export function query(t: State, payload: Payload): string | undefined {
+  const { useStm, maxGetBytes = Infinity } = t._config;
+  const text = Object.entries({ ...(useStm !== false && { stm: now() }), ...payload })
     .map(([key, value]) => `${key}=${encodeURIComponent(`${value}`)}`)
     .join("&");
+  return t._get && text.length < maxGetBytes ? text : undefined;
 }
-
-/** Whether an event goes by GET; what is too large for that goes by POST. */
-export const goesByGet = (t: State, payload: Payload): boolean =>
-  t._get && query(t, payload).length < (t._config.maxGetBytes ?? Infinity);
-
-/** A body with these events; every value is text (R132). */
-const body = (events: readonly Payload[]): string => {
-  const stm = now();
-  const text = (_: string, value: unknown): unknown =>
-    typeof value === "number" || typeof value === "boolean" ? `${value}` : value;
-  return JSON.stringify(
-    { schema: schemaOf("payload_data", "1-0-4"), data: events.map((event) => ({ ...event, stm })) },
-    text,
-  );
-};
 
 /** Send events. `server` asks for server anonymity, `leaves` for a request that outlives the page. */
 export async function send(
   t: State,
   events: readonly Payload[],
   server: boolean,
-  leaves: boolean,
+  keepalive: boolean,
   signal: AbortSignal,
 ): Promise<Response> {
-  const { whiteoutCollector, credentials = "include", customHeaders, customFetch } = t._config;
+  const { whiteoutCollector, credentials = "include", customHeaders, customFetch = win.fetch } = t._config;
   const { postPath = "/com.snowplowanalytics.snowplow/tp2" } = t._config;
-  const get = !events[1] && goesByGet(t, events[0]!);
+  const get = events[1] ? undefined : query(t, events[0]!);
   const path = server && whiteoutCollector ? "/anonymous" : "";
   const headers = new Headers(server ? {} : customHeaders);
   // A request under /anonymous/ is plain text, which needs no preflight.
   if (!get) headers.set("Content-Type", path ? "text/plain" : "application/json; charset=UTF-8");
   if (server && !path) headers.set("SP-Anonymous", "*");
-  const request = new Request(t._endpoint + path + (get ? `/i?${query(t, events[0]!)}` : postPath), {
+  const stm = now();
+  const body = entity("payload_data", events.map((event) => ({ ...event, stm })), "1-0-4");
+  // Every value is text (R132).
+  const text = (_: string, value: unknown): unknown => (/^[nb]/.test(typeof value) ? `${value}` : value);
+  const request = new Request(t._endpoint + path + (get ? `/i?${get}` : postPath), {
     method: get ? "GET" : "POST",
     headers,
-    body: get ? null : body(events),
+    body: get ? null : JSON.stringify(body, text),
     credentials: server ? "omit" : credentials,
-    referrerPolicy: server ? "no-referrer" : t._level?._anon ? "origin" : "",
-    keepalive: leaves,
+    referrerPolicy: server ? "no-referrer" : t._level! & ANONYMOUS ? "origin" : "",
+    keepalive,
     signal,
   });
-  const response = await (customFetch ?? win.fetch.bind(win))(request);
+  const response = await customFetch.call(win, request);
   await response.text();
   return response;
 }

@@ -9,7 +9,7 @@ import pytest
 from tests.support.browser import browser as browser  # noqa: PLC0414  # a fixture
 from tests.support.site import HTML, SCRIPT, Site
 from tests.tag.pages import SCRIPT as TAG
-from tests.tag.pages import html
+from tests.tag.pages import html, plugins
 from tests.tag.stub import Stub
 
 LINKS = """
@@ -36,6 +36,7 @@ def site() -> Iterator[Site]:
         "/tall": (HTML, html(body=tall)),
         "/shop/": (HTML, html()),
         "/whiteout.js": (SCRIPT, TAG.read_bytes()),
+        **plugins(),
     }
     with Site(pages) as served:
         yield served

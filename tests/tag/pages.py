@@ -13,6 +13,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.support.browser import profile
+from tests.support.site import SCRIPT as JAVASCRIPT
 from tests.tag.stub import Stub
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,12 @@ WATCH = """
   };
 })();
 """
+
+
+def plugins() -> dict[str, tuple[str, bytes]]:
+    """The files that the script loads when it first needs them, as pages of a site."""
+    files = (SCRIPT.parent / "plugins").glob("*.js")
+    return {f"/plugins/{path.name}": (JAVASCRIPT, path.read_bytes()) for path in files}
 
 
 def html(head: str = "", body: str = "") -> bytes:

@@ -21,6 +21,7 @@ class Request:
     headers: dict[str, str]
     events: list[dict[str, str]]
     size: int
+    status: int = 200
 
 
 @dataclass(slots=True)
@@ -94,7 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _take(self, path: str, events: list[dict[str, str]], size: int) -> None:
         answer = self.stub.answer
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.stub.requests.append(Request(self.command, path, headers, events, size))
+        request = Request(self.command, path, headers, events, size, answer.status)
+        self.stub.requests.append(request)
         answer.open.wait(10)
         self._say(answer.status, "")
 

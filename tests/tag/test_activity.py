@@ -60,8 +60,8 @@ async def test_pings_of_one_kind_do_not_reset_the_other(
         await page.start()
         await page.page.evaluate("""() => {
           window.told = [];
-          snowplow('enableActivityTracking', {minimumVisitLength: 1, heartbeatDelay: 5});
-          snowplow('enableActivityTrackingCallback', {minimumVisitLength: 2, heartbeatDelay: 5,
+          snowplow('enableActivityTracking', {minimumVisitLength: 2, heartbeatDelay: 5});
+          snowplow('enableActivityTrackingCallback', {minimumVisitLength: 3, heartbeatDelay: 5,
             callback: (data) => told.push(data)});
         }""")
         view = await page.track()

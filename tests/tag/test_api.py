@@ -338,3 +338,19 @@ async def test_a_plugins_script_holds_commands_back_once(
         await page.until(lambda: len(stub.events) >= 2)
         await page.quiet(0.2)
         assert [event["page"] for event in stub.events] == ["one", "two"]
+
+
+async def test_the_configuration_is_copied(browser: Browser, url: str, stub: Stub) -> None:
+    """A tracker neither changes what it was given nor notices later changes (R5, W40)."""
+    async with tab(browser, url, stub) as page:
+        await page.page.evaluate(
+            "(url) => { window.given = {appId: 'one', contexts: {webPage: false}};"
+            " window.before = JSON.stringify(given); snowplow('newTracker', 'sp', url, given);"
+            " snowplow('enableAnonymousTracking', {stateStorageStrategy: 'none'});"
+            " window.after = JSON.stringify(given);"
+            " given.appId = 'two'; given.contexts.webPage = true }",
+            stub.url,
+        )
+        event = await page.track()
+        assert (event["aid"], entities(event)) == ("one", {})
+        assert await page.page.evaluate("before === after")

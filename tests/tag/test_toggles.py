@@ -226,7 +226,7 @@ async def test_clearing_removes_everything_and_says_what(
         ]
         assert receipt["sessionStorage"] == ["_sp_tab_id"]
         assert receipt["events"] == 1
-        assert receipt["collector"] is True
+        assert receipt["collector"] == "asked"
         assert set(receipt["memory"]) == {
             *("domain_userid", "domain_sessionid", "domain_sessionidx", "user_id"),
         }
@@ -238,6 +238,22 @@ async def test_clearing_removes_everything_and_says_what(
         after = await page.track()
         assert ids_of(before).isdisjoint(ids_of(after))
         assert (after["vid"], "uid" in after) == ("1", False)
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_the_collectors_answer_is_told(
+    browser: Browser, url: str, stub: Stub, status: int
+) -> None:
+    """The receipt says that the collector was asked; what it answered is told later (W17)."""
+    async with tab(browser, url, stub) as page:
+        await page.start(whiteoutCollector=True)
+        await page.track()
+        stub.answer.status = status
+        told = "{onCollectorAnswer: (expired) => { window.expired = expired }}"
+        assert await page.get(f"sp.clearUserData({told}).collector") == "asked"
+        await page.page.wait_for_function("() => 'expired' in window")
+        assert await page.page.evaluate("expired") is (status == 200)
+        assert await page.get("sp.clearUserData({preserveUser: true}).collector") is False
 
 
 async def test_clearing_can_preserve(browser: Browser, url: str, stub: Stub) -> None:

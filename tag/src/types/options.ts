@@ -77,6 +77,8 @@ export interface DisableAnonymousTrackingConfiguration {
 export interface ClearUserDataConfiguration {
   preserveSession?: boolean;
   preserveUser?: boolean;
+  /** Called once, if the collector is asked to expire its cookie: whether it says that it did. */
+  onCollectorAnswer?: (expired: boolean) => void;
 }
 
 export interface TrackerConfiguration {

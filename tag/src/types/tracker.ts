@@ -4,9 +4,6 @@ import type {
   ActivityCallback,
   ActivityTrackingConfiguration,
   CommonEventProperties,
-  ConsentDocument,
-  ConsentPreferences,
-  GdprContext,
   GlobalContext,
   PageViewEvent,
   Payload,
@@ -69,8 +66,8 @@ export interface ClearedUserData {
   memory: string[];
   /** Number of unsent events that were dropped. */
   events: number;
-  /** Whether the collector was asked to expire its cookie. */
-  collector: boolean;
+  /** Whether the collector was asked to expire its cookie, which no script can reach. */
+  collector: "asked" | false;
 }
 
 export interface CorePlugin {
@@ -197,14 +194,4 @@ export interface BrowserTracker {
   disableAnonymousTracking: (configuration?: DisableAnonymousTrackingConfiguration) => void;
   clearUserData: (configuration?: ClearUserDataConfiguration) => ClearedUserData;
   addPlugin: (configuration: BrowserPluginConfiguration) => void;
-  trackConsentAllow: (event: ConsentPreferences) => void;
-  trackConsentSelected: (event: ConsentPreferences) => void;
-  trackConsentPending: (event: ConsentPreferences) => void;
-  trackConsentImplicit: (event: ConsentPreferences) => void;
-  trackConsentDeny: (event: ConsentPreferences) => void;
-  trackConsentExpired: (event: ConsentPreferences) => void;
-  trackConsentWithdrawn: (event: ConsentPreferences | (ConsentDocument & { all: boolean })) => void;
-  trackConsentGranted: (event: ConsentDocument & { expiry?: string }) => void;
-  trackCmpVisible: (event: { elapsedTime: number } & CommonEventProperties) => void;
-  enableGdprContext: (context: GdprContext) => void;
 }
