@@ -30,9 +30,22 @@ function escaped(text) {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** The pages in the order of their links: source, and path. */
+const SOURCES = { live: "/", overview: "/overview", demo: "/demo", try: "/try", visitor: "/visitor" };
+
+/** The links to all pages; a page has its name there from `texts.pageName`. */
+function navigation(current, texts) {
+  const links = Object.entries(SOURCES).map(([name, path]) => {
+    const here = name === current ? ' aria-current="page"' : "";
+    return `<a href="${path}"${here}>${escaped(texts.pageName[name])}</a>`;
+  });
+  return `<nav aria-label="${escaped(texts.page.pages)}">${links.join("")}</nav>`;
+}
+
 /** Puts texts in the places {{group.name}} of a page. */
 function fill(page, texts) {
-  return page.replace(/\{\{(\w+)\.(\w+)\}\}/g, (place, group, name) => {
+  const whole = page.replace(/\{\{nav:(\w+)\}\}/g, (_, current) => navigation(current, texts));
+  return whole.replace(/\{\{(\w+)\.(\w+)\}\}/g, (place, group, name) => {
     const text = texts[group]?.[name];
     if (typeof text !== "string") throw new Error(`there is no text for ${place}`);
     return escaped(text);
@@ -40,9 +53,11 @@ function fill(page, texts) {
 }
 
 await mkdir(target, { recursive: true });
-await build({ ...options, entryPoints: ["src/live.ts", "src/try.ts", "src/live.css"], outdir: target });
+const names = Object.keys(SOURCES);
+const scripts = names.map((name) => `src/${name}.ts`);
+await build({ ...options, entryPoints: [...scripts, "src/live.css"], outdir: target });
 const texts = await loadTexts();
-for (const name of ["live.html", "try.html", "signin.html", "icon.svg"]) {
+for (const name of [...names, "signin"].map((one) => `${one}.html`).concat("icon.svg")) {
   const source = await readFile(join(here, "src", name), "utf8");
   await writeFile(join(target, name), fill(source, texts));
 }

@@ -1,6 +1,7 @@
 """Take pictures of the pages, wide and narrow, light and dark, into `build/screenshots/`.
 
-Usage: python -m scripts.screenshots. Starts a whiteout of its own, with one made-up event a mode.
+Usage: python -m scripts.screenshots. Starts a whiteout of its own, sends it made-up events, and
+visits the demo shop and the try-it page, whose events the other pages show.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import shutil
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.process import Whiteout
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "screenshots"
-PAGES = {"live": "/", "try": "/try"}
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -61,6 +62,44 @@ def send(url: str) -> None:
             answer.read()
 
 
+def shop(page: Page, url: str) -> None:
+    """The demo shop, with a visitor who accepted and put something into the cart."""
+    page.goto(f"{url}/demo")
+    page.click("#choose-accept")
+    page.click("text=Fountain pen")
+    page.click("text=Put into the cart")
+
+
+def trial(page: Page, url: str) -> None:
+    """An event of the tag, and what was kept of it."""
+    page.goto(f"{url}/try")
+    page.click("[data-kind=identified]")
+    page.wait_for_selector(".comparison.fresh")
+    page.click("[data-kind=server_anonymous_session]")
+    page.wait_for_selector(".comparison.fresh .tape")
+
+
+def panel(page: Page, url: str) -> None:
+    """An event of the stream in its panel."""
+    page.goto(f"{url}/?mode=server_anonymous_session")
+    page.click(".row")
+
+
+VIEWS: dict[str, Callable[[Page, str], object]] = {
+    "banner": lambda page, url: page.goto(f"{url}/demo"),
+    "demo": shop,
+    "try": trial,
+    "visitor": lambda page, url: page.goto(f"{url}/visitor"),
+    "overview": lambda page, url: page.goto(f"{url}/overview?range=15m"),
+    "live": lambda page, url: page.goto(url),
+    "panel": panel,
+}
+"""What is done to get each view, in this order: what is tracked before is seen afterwards."""
+
+WHOLE = {"try", "visitor", "overview"}
+"""Views whose whole length is taken; of the others what a screen shows."""
+
+
 def take(browser: Browser, url: str) -> None:
     """Take every picture."""
     for scheme in SCHEMES:
@@ -68,12 +107,15 @@ def take(browser: Browser, url: str) -> None:
             context = browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if scheme == "dark" else "light",
+                reduced_motion="reduce",
             )
-            for name, path in PAGES.items():
+            for name, view in VIEWS.items():
                 page = context.new_page()
-                page.goto(url + path)
+                view(page, url)
                 page.wait_for_timeout(1_500)
-                page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png", full_page=True)
+                path = FOLDER / f"{name}-{size}-{scheme}.png"
+                page.screenshot(path=path, full_page=name in WHOLE)
+                page.close()
             context.close()
 
 

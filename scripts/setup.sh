@@ -81,6 +81,9 @@ install_system() {
   need wrk wrk
   need node nodejs
   need npm npm
+  need sqlite3 sqlite3
+  need openssl openssl
+  need flock util-linux
 }
 
 install_node() {

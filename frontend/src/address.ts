@@ -1,9 +1,7 @@
-// An address as it was sent, with tape over what was not kept of it.
+// An address as it was, with tape over what did not come along.
 
 import { h } from "./dom";
-import { tape } from "./marks";
 import { plain } from "./plain";
-import { tape as tapeTexts, tryIt } from "./texts";
 
 /** Start, query parameters and fragment of an address. */
 function parts(address: string): { start: string; query: string[]; fragment: string } {
@@ -12,24 +10,28 @@ function parts(address: string): { start: string; query: string[]; fragment: str
   return { start, query: query === "" ? [] : query.split("&"), fragment };
 }
 
-/** `kept` shown over `sent`; `kept` as it is when it is not `sent` with parts left out. */
-export function taped(sent: string, kept: string): HTMLElement {
-  const from = parts(sent);
-  const to = parts(kept);
+/**
+ * `left` shown over `whole`, with `cut` in place of each part that is missing; `left` as it is when
+ * it is not `whole` with parts left out.
+ */
+export function taped(whole: string, left: string, cut: (part: string) => HTMLElement): HTMLElement {
+  const from = parts(whole);
+  const to = parts(left);
   const view = h("bdi", { class: "value address" });
   const explained =
     from.start === to.start &&
     to.query.every((one) => from.query.includes(one)) &&
     (to.fragment === "" || to.fragment === from.fragment);
   if (!explained) {
-    view.append(plain(kept, 2_000));
+    view.append(plain(left, 2_000));
     return view;
   }
-  const cut = (): HTMLElement => tape(tapeTexts.takenOut, tryIt.cutOut, "takenOut inline");
   view.append(plain(from.start, 2_000));
   from.query.forEach((one, index) => {
-    view.append(index === 0 ? "?" : "&", to.query.includes(one) ? plain(one, 500) : cut());
+    view.append(index === 0 ? "?" : "&", to.query.includes(one) ? plain(one, 500) : cut(one));
   });
-  if (from.fragment !== "") view.append("#", to.fragment === "" ? cut() : plain(from.fragment, 500));
+  if (from.fragment !== "") {
+    view.append("#", to.fragment === "" ? cut(from.fragment) : plain(from.fragment, 500));
+  }
   return view;
 }

@@ -1,21 +1,25 @@
-// The requests that the try-it page can make: one for each mode, and two that should not be.
+// The events of the try-it page: those of the tag, and two requests that no tag would make.
 
 import type { Column, Mode } from "./model";
+import { isObject } from "./model";
 
-export type Kind = Mode | "smuggled" | "broken";
+export type Mischief = "smuggled" | "broken";
+export type Kind = Mode | Mischief;
 
-export const PATH = "/com.snowplowanalytics.snowplow/tp2";
+const PATH = "/com.snowplowanalytics.snowplow/tp2";
 const ENVELOPE = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4";
 const CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0";
 const WEB_PAGE = "iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0";
 const UNSTRUCT = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0";
 
 export const APP = "try-it";
+export const USER = "demo-visitor";
+export const TITLE = "Red shoes";
 
 /** The address that the made-up shop page has, with things in it that no event should keep. */
-export const URL_SENT =
+export const PAGE_URL =
   "https://shop.example/shoes/red?utm_campaign=spring&email=ada%40example.com#reviews";
-export const REFERRER_SENT = "https://search.example/results?q=shoes+for+flat+feet";
+export const REFERRER = "https://search.example/results?q=shoes+for+flat+feet";
 
 /** The payload parameter that carries an identifier. */
 export const PARAMETER: Record<Column, string> = {
@@ -27,22 +31,12 @@ export const PARAMETER: Record<Column, string> = {
   user_ipaddress: "ip",
 };
 
-/** A visitor made up for this page view; kept in memory only. */
-export interface Visitor {
-  user: string;
-  browser: string;
-  session: string;
-}
-
-export function newVisitor(): Visitor {
-  return { user: "demo-visitor", browser: newId(), session: newId() };
-}
-
+/** A request as it left the page, with the event in it that somebody waits for. */
 export interface Attempt {
-  kind: Kind;
   eventId: string;
-  headers: Record<string, string>;
-  credentials: "same-origin" | "omit";
+  path: string;
+  headers: [string, string][];
+  credentials: string;
   event: Record<string, string>;
   body: unknown;
 }
@@ -56,58 +50,59 @@ function newId(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function identifiers(kind: Kind, visitor: Visitor): Record<string, string> {
-  const session = { sid: visitor.session, vid: "1" };
-  const user = { duid: visitor.browser, uid: visitor.user };
-  switch (kind) {
-    case "identified":
-      return { ...session, ...user };
-    case "anonymous_session":
-    case "server_anonymous_session":
-      return session;
-    case "smuggled":
-      return { ...session, ...user, nuid: newId(), ip: "198.51.100.7" };
-    default:
-      return {};
-  }
-}
-
-export function newAttempt(kind: Kind, visitor: Visitor): Attempt {
-  const server = kind.startsWith("server_anonymous") || kind === "smuggled";
-  const eventId = newId();
+/** A request that somebody might make to get something past the collector. */
+export function mischievous(kind: Mischief): Attempt {
   const now = String(Date.now());
-  const page = { schema: CONTEXTS, data: [{ schema: WEB_PAGE, data: { id: newId() } }] };
-  const broken = kind === "broken";
+  const eventId = newId();
   const event: Record<string, string> = {
-    e: broken ? "ue" : "pv",
-    url: URL_SENT,
-    page: "Red shoes",
-    refr: REFERRER_SENT,
+    e: kind === "broken" ? "ue" : "pv",
+    url: PAGE_URL,
+    page: TITLE,
+    refr: REFERRER,
     eid: eventId,
     tv: "whiteout-try",
     tna: "try",
     aid: APP,
     p: "web",
     lang: navigator.language,
-    res: `${screen.width}x${screen.height}`,
-    vp: `${innerWidth}x${innerHeight}`,
-    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     dtm: now,
-    co: JSON.stringify(page),
-    ...identifiers(kind, visitor),
+    co: JSON.stringify({ schema: CONTEXTS, data: [{ schema: WEB_PAGE, data: { id: newId() } }] }),
     stm: now,
   };
-  if (broken) event["ue_pr"] = `{"schema":"${UNSTRUCT}","data":{"schema":`;
+  const headers: [string, string][] = [["Content-Type", "application/json; charset=UTF-8"]];
+  if (kind === "broken") {
+    event["ue_pr"] = `{"schema":"${UNSTRUCT}","data":{"schema":`;
+  } else {
+    const made = { sid: newId(), vid: "1", duid: newId(), uid: USER, nuid: newId(), ip: "198.51.100.7" };
+    Object.assign(event, made);
+    headers.push(["SP-Anonymous", "*"]);
+  }
+  const body = { schema: ENVELOPE, data: [event] };
+  return { eventId, path: PATH, headers, credentials: "same-origin", event, body };
+}
+
+/** The request of a mischievous attempt. */
+export function requestOf({ path, headers, credentials, body }: Attempt): Request {
+  return new Request(path, {
+    method: "POST",
+    headers,
+    credentials: credentials as RequestCredentials,
+    body: JSON.stringify(body),
+  });
+}
+
+/** What a tracker's request says of the event with this id; null when the event is not in it. */
+export function attemptOf(request: Request, text: string, eventId: string): Attempt | null {
+  const body: unknown = JSON.parse(text);
+  const data = isObject(body) && Array.isArray(body["data"]) ? body["data"] : [];
+  const event: unknown = data.find((one: unknown) => isObject(one) && one["eid"] === eventId);
+  if (!isObject(event)) return null;
   return {
-    kind,
     eventId,
-    headers: {
-      "Content-Type": "application/json; charset=UTF-8",
-      ...(server ? { "SP-Anonymous": "*" } : {}),
-    },
-    // Whoever sends identifiers anyway sends the cookie too.
-    credentials: server && kind !== "smuggled" ? "omit" : "same-origin",
-    event,
-    body: { schema: ENVELOPE, data: [event] },
+    path: new URL(request.url).pathname,
+    headers: [...request.headers],
+    credentials: request.credentials,
+    event: event as Record<string, string>,
+    body,
   };
 }

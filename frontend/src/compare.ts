@@ -1,8 +1,8 @@
-// Side by side: what the page sent, and what was kept of it.
+// Side by side: what left the page, and what was kept of it.
 
 import { taped } from "./address";
 import type { Attempt } from "./attempt";
-import { PARAMETER, REFERRER_SENT, URL_SENT } from "./attempt";
+import { PAGE_URL, PARAMETER, REFERRER } from "./attempt";
 import { h } from "./dom";
 import { fate } from "./identity";
 import { mark, tape } from "./marks";
@@ -44,9 +44,26 @@ function field(entry: Entry, column: string): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-function keptAddress(entry: Entry, column: string, sent: string): Node {
-  const kept = field(entry, column);
-  return kept === null ? tape(tapeTexts.takenOut, why.takenOut(entry.signals), "takenOut") : taped(sent, kept);
+function leftOut(kind = "inline"): HTMLElement {
+  return tape(tapeTexts.notSent, texts.leftOut, `notSent ${kind}`);
+}
+
+/** An address of the made-up page: how much of it was sent, and how much kept. */
+function address(attempt: Attempt, name: string, meaning: string, parameter: string, whole: string): Line {
+  const sent = attempt.event[parameter];
+  return {
+    name,
+    meaning,
+    sent: sent === undefined ? leftOut("") : taped(whole, sent, () => leftOut()),
+    kept: (entry) => {
+      const kept = field(entry, name);
+      if (kept === null) {
+        return sent === undefined ? leftOut("") : tape(tapeTexts.takenOut, why.takenOut(entry.signals), "takenOut");
+      }
+      const cutOut = (): HTMLElement => tape(tapeTexts.takenOut, texts.cutOut, "takenOut inline");
+      return taped(whole, kept, (part) => (sent?.includes(part) === true ? cutOut() : leftOut()));
+    },
+  };
 }
 
 function lines(attempt: Attempt): Line[] {
@@ -57,20 +74,10 @@ function lines(attempt: Attempt): Line[] {
       sent: sentIdentifier(attempt, column),
       kept: (entry: Entry) => mark(fate(entry, column, parameterOf(attempt, column) !== null)),
     })),
+    address(attempt, "page_url", texts.urlMeaning, "url", PAGE_URL),
+    address(attempt, "page_referrer", texts.referrerMeaning, "refr", REFERRER),
     {
-      name: texts.url,
-      meaning: texts.urlMeaning,
-      sent: h("bdi", { class: "value address" }, URL_SENT),
-      kept: (entry) => keptAddress(entry, "page_url", URL_SENT),
-    },
-    {
-      name: texts.referrer,
-      meaning: texts.referrerMeaning,
-      sent: h("bdi", { class: "value address" }, REFERRER_SENT),
-      kept: (entry) => keptAddress(entry, "page_referrer", REFERRER_SENT),
-    },
-    {
-      name: texts.agent,
+      name: "useragent",
       meaning: texts.agentMeaning,
       sent: h("bdi", { class: "value agent" }, navigator.userAgent),
       kept: (entry) => {

@@ -1,87 +1,102 @@
-// The list of events, newest first, bounded in memory and in rows.
+// The list of events, newest first. Only the rows in sight, and some around them, are elements.
 
 import { h } from "./dom";
-import type { Filters } from "./filters";
+import { Lines, isItem } from "./lines";
+import type { Line } from "./lines";
 import type { Item } from "./model";
 import { row } from "./row";
 import { list as texts } from "./texts";
 
-const MAX_ITEMS = 1_000;
-const MAX_ROWS = 500;
+/** Rows above and below what is in sight. */
+const AROUND = 8;
+/** More rows than these at once are not shown off one by one. */
+const MOST_ANIMATED = 12;
+/** After showing new rows, rest so many times as long as that took. */
+const REST = 4;
+/** What covers the top of the list: the names of the columns. */
+const COVER = 40;
 
 export class List {
-  private items: Item[] = [];
+  private readonly lines = new Lines(() => this.render());
+  private readonly rows = new Map<number, HTMLElement>();
+  private fresh = new Set<number>();
   private selectedId: number | null = null;
+  private newest = 0;
+  private frame = 0;
+  private waiting = 0;
+  private notBefore = 0;
+  private added = 0;
 
   constructor(
     private readonly element: HTMLElement,
-    private readonly filters: () => Filters,
     private readonly open: (item: Item) => void,
   ) {
     element.setAttribute("aria-label", texts.label);
     element.addEventListener("click", (event) => {
       const target = event.target instanceof Element ? event.target.closest(".row") : null;
       if (target instanceof HTMLElement && String(getSelection()) === "") {
-        this.select(target);
+        this.select(Number(target.dataset["id"]));
         this.openSelected();
       }
     });
     element.addEventListener("focusin", (event) => {
-      if (event.target instanceof HTMLElement && event.target.matches(".row")) this.select(event.target);
+      const { target } = event;
+      if (target instanceof HTMLElement && target.matches(".row")) this.select(Number(target.dataset["id"]));
     });
+    const later = (): void => {
+      if (this.frame === 0) this.frame = requestAnimationFrame(() => this.render());
+    };
+    addEventListener("scroll", later, { passive: true });
+    addEventListener("resize", later);
+    new ResizeObserver(later).observe(element);
   }
 
   get empty(): boolean {
-    return this.items.length === 0;
+    return this.lines.empty;
   }
 
-  get rows(): HTMLElement[] {
-    return [...this.element.querySelectorAll<HTMLElement>(".row")];
+  /** Number of events that the list shows. */
+  get count(): number {
+    return this.lines.events;
   }
 
   /** Adds items, oldest first, above what is there. */
   add(items: Item[], fresh: boolean): void {
-    this.items = [...[...items].reverse(), ...this.items].slice(0, MAX_ITEMS);
-    const shown = items.slice(-MAX_ROWS).filter((item) => this.filters().matches(item));
-    const rows = shown.reverse().map((item) => {
-      const element = row(item);
-      if (fresh) element.classList.add("fresh");
-      return element;
-    });
-    this.element.prepend(...rows);
-    this.trim();
-    this.keepOneTabStop();
+    this.newest = items.at(-1)?.id ?? this.newest;
+    this.fresh = new Set(fresh && items.length <= MOST_ANIMATED ? items.map((item) => item.id) : []);
+    this.insert(items);
   }
 
   /** Shows a line where entries were missed. */
   note(text: string): void {
-    this.element.prepend(h("p", { class: "note", role: "note" }, text));
-    this.trim();
+    // Behind the newest event, before the next one.
+    this.newest += 0.001;
+    this.insert([{ id: this.newest, note: text }]);
   }
 
-  /** Builds the rows again, after the filters changed. */
-  refresh(): void {
-    const shown = this.items.filter((item) => this.filters().matches(item)).slice(0, MAX_ROWS);
-    this.element.replaceChildren(...shown.map(row));
-    const selected = this.rows.find((one) => one.dataset["id"] === String(this.selectedId));
-    if (selected !== undefined) this.select(selected);
-    this.keepOneTabStop();
+  /** Shows what passes a test. */
+  filter(test: (item: Item) => boolean): void {
+    this.lines.filter(test);
   }
 
   /** Goes up or down by `step` rows; focuses the row when `focus` is set. */
   move(step: number, focus: boolean): Item | null {
-    const rows = this.rows;
-    const at = rows.findIndex((one) => one.getAttribute("aria-current") === "true");
-    const next = at < 0 ? rows[0] : rows[Math.max(0, Math.min(rows.length - 1, at + step))];
-    if (next === undefined) return null;
-    this.select(next);
-    if (focus) next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest", behavior: "instant" });
+    const at = this.selectedId === null ? -1 : this.lines.indexOf(this.selectedId);
+    let next = at < 0 ? 0 : at + step;
+    // Notes cannot be opened.
+    while (this.lines.at(next) !== undefined && !isItem(this.lines.at(next)!)) next += Math.sign(step);
+    const line = this.lines.at(next);
+    if (line === undefined) return this.selected;
+    this.select(line.id);
+    this.bringIntoSight(next);
+    this.render();
+    if (focus) this.rows.get(line.id)?.focus({ preventScroll: true });
     return this.selected;
   }
 
   get selected(): Item | null {
-    return this.items.find((item) => item.id === this.selectedId) ?? null;
+    const line = this.selectedId === null ? undefined : this.lines.at(this.lines.indexOf(this.selectedId));
+    return line !== undefined && isItem(line) ? line : null;
   }
 
   openSelected(): void {
@@ -90,32 +105,102 @@ export class List {
   }
 
   focusSelected(): void {
-    const found = this.rows.find((one) => one.getAttribute("aria-current") === "true");
+    const found = this.selectedId === null ? undefined : this.rows.get(this.selectedId);
     (found ?? this.element).focus({ preventScroll: true });
   }
 
-  private select(target: HTMLElement): void {
-    for (const one of this.element.querySelectorAll(".row[aria-current]")) {
-      one.removeAttribute("aria-current");
+  /** Puts the rows into the page that are in sight now. */
+  render(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const { lines, element } = this;
+    element.dataset["count"] = String(lines.events);
+    const height = this.height;
+    const { top } = element.getBoundingClientRect();
+    const within = (place: number): number => Math.max(0, Math.min(lines.length, place));
+    const from = within(Math.floor(-top / height) - AROUND);
+    const to = Math.max(from, within(Math.ceil((innerHeight - top) / height) + AROUND));
+    element.style.paddingTop = `${from * height}px`;
+    element.style.paddingBottom = `${(lines.length - to) * height}px`;
+    const wanted: [HTMLElement, number][] = [];
+    const ids = new Set<number>();
+    for (let index = from; index < to; index += 1) {
+      const line = lines.at(index)!;
+      ids.add(line.id);
+      wanted.push([this.rowOf(line), index]);
     }
-    target.setAttribute("aria-current", "true");
-    this.selectedId = Number(target.dataset["id"]);
+    for (const [id, shown] of this.rows) {
+      if (ids.has(id)) continue;
+      shown.remove();
+      this.rows.delete(id);
+    }
+    // What is there stays where it is: moving it would take the focus away.
+    let next = element.firstChild;
+    for (const [shown, index] of wanted) {
+      if (shown === next) next = shown.nextSibling;
+      else element.insertBefore(shown, next);
+      shown.setAttribute("aria-posinset", String(index + 1));
+      shown.setAttribute("aria-setsize", String(lines.length));
+    }
+    this.keepOneTabStop();
+  }
+
+  private get height(): number {
+    return parseFloat(getComputedStyle(this.element).getPropertyValue("--row")) || 60;
+  }
+
+  private insert(lines: Line[]): void {
+    this.added += this.lines.add(lines);
+    const wait = this.notBefore - performance.now();
+    if (wait <= 0) this.settle();
+    else if (this.waiting === 0) this.waiting = window.setTimeout(() => this.settle(), wait);
+  }
+
+  /** Shows what was added; in a flood of events seldom enough that the page stays responsive. */
+  private settle(): void {
+    clearTimeout(this.waiting);
+    this.waiting = 0;
+    const began = performance.now();
+    const { top } = this.element.getBoundingClientRect();
+    this.render();
+    // Who reads further down keeps the row before the eyes.
+    if (top < 0 && this.added > 0) {
+      scrollBy({ top: this.added * this.height, behavior: "instant" });
+      this.render();
+    }
+    this.added = 0;
+    const ended = performance.now();
+    this.notBefore = ended + REST * (ended - began);
+  }
+
+  private rowOf(line: Line): HTMLElement {
+    let found = this.rows.get(line.id);
+    if (found === undefined) {
+      found = isItem(line) ? row(line) : h("p", { class: "note", role: "note" }, line.note);
+      if (this.fresh.delete(line.id)) found.classList.add("fresh");
+      if (line.id === this.selectedId) found.setAttribute("aria-current", "true");
+      this.rows.set(line.id, found);
+    }
+    return found;
+  }
+
+  private bringIntoSight(index: number): void {
+    const { height } = this;
+    const top = this.element.getBoundingClientRect().top + index * height;
+    const by = top < COVER ? top - COVER : Math.max(0, top + height - innerHeight);
+    if (by !== 0) scrollBy({ top: by, behavior: "instant" });
+  }
+
+  private select(id: number): void {
+    if (this.selectedId !== null) this.rows.get(this.selectedId)?.removeAttribute("aria-current");
+    this.selectedId = id;
+    this.rows.get(id)?.setAttribute("aria-current", "true");
     this.keepOneTabStop();
   }
 
   private keepOneTabStop(): void {
-    for (const one of this.element.querySelectorAll(".row[tabindex='0']")) one.setAttribute("tabindex", "-1");
-    const stop =
-      this.element.querySelector(".row[aria-current]") ?? this.element.querySelector(".row");
-    stop?.setAttribute("tabindex", "0");
-  }
-
-  private trim(): void {
-    // Notes about missed events stay as long as a row is below them, or was.
-    let excess = this.element.querySelectorAll(".row").length - MAX_ROWS;
-    while (excess > 0) {
-      if (this.element.lastElementChild?.matches(".row")) excess -= 1;
-      this.element.lastElementChild?.remove();
-    }
+    const rows = [...this.element.querySelectorAll<HTMLElement>(".row")];
+    const stop = rows.find((one) => one.getAttribute("aria-current") === "true") ?? rows[0];
+    for (const one of rows) one.tabIndex = one === stop ? 0 : -1;
   }
 }

@@ -15,20 +15,17 @@ import { ZONE } from "./time";
 import { fillWelcome } from "./welcome";
 
 const HISTORY = 200;
-const MAX_WAITING = 1_000;
+const MAX_WAITING = 20_000;
 const SUMMARY_MS = 3_000;
 
 const pauseButton = byId<HTMLButtonElement>("pause");
-const detail = new Detail(() => list.focusSelected());
-const list: List = new List(
-  byId("events"),
-  () => filters,
-  (item) => detail.show(item, true),
-);
+const detail: Detail = new Detail(() => list.focusSelected());
+const list: List = new List(byId("events"), (item) => detail.show(item, true));
 const filters: Filters = new Filters(() => {
-  list.refresh();
+  list.filter(filters.test());
   render();
 });
+list.filter(filters.test());
 
 let paused = false;
 let connection: Status = "connecting";
@@ -38,7 +35,9 @@ const seen = { events: 0, failed: 0, whitedOut: 0 };
 const unsaid = { events: 0, failed: 0 };
 
 function count(items: Item[]): void {
-  for (const { entry } of items) {
+  for (const item of items) {
+    const { entry } = item;
+    filters.learn(item);
     seen.events += 1;
     if (entry.failed) seen.failed += 1;
     seen.whitedOut += whitedOut(entry);
@@ -84,7 +83,7 @@ function render(): void {
   const empty = loaded && list.empty && waiting.length === 0;
   byId("welcome").hidden = !empty;
   byId("board").hidden = list.empty && !filters.active;
-  byId("nothing").hidden = list.empty || list.rows.length > 0;
+  byId("nothing").hidden = list.empty || list.count > 0;
   // On a phone the legend would push the invitation out of sight.
   if (empty && innerWidth >= 720) byId<HTMLDetailsElement>("legend").open = true;
   document.title =

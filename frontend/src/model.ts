@@ -47,13 +47,6 @@ export interface Entry {
   payload: unknown;
 }
 
-/** An entry with its place in the feed and its JSON text. */
-export interface Item {
-  id: number;
-  json: string;
-  entry: Entry;
-}
-
 const MAX_SIGNALS = 8;
 
 type Json = Record<string, unknown>;
@@ -86,15 +79,13 @@ function problem(value: unknown): Problem {
   return { where: text(value["where"]) ?? "", what: text(value["what"]) ?? "" };
 }
 
-/** Reads a feed entry; null when it is none. */
-export function readItem(id: number, value: unknown, json: string): Item | null {
-  if (!isObject(value)) return null;
+function readEntry(value: Json): Entry {
   const failed = value["kind"] === "failed";
   const fields = isObject(value["event"]) ? value["event"] : {};
   const found = isObject(value["identifiers"]) ? value["identifiers"] : {};
   const payload = value["payload"] ?? null;
   const declared = mode(value["mode_declared"]);
-  const entry: Entry = {
+  return {
     failed,
     time: time(value["collector_tstamp"]),
     eventId: text(value["event_id"]),
@@ -117,7 +108,48 @@ export function readItem(id: number, value: unknown, json: string): Item | null 
     problems: Array.isArray(value["errors"]) ? value["errors"].map(problem) : [],
     payload,
   };
-  return { id, json, entry };
+}
+
+/** Entries that were read lately; a page holds many more items than it can hold entries. */
+const CACHED = 300;
+const cache = new Map<Item, Entry>();
+
+function remember(item: Item, entry: Entry): Entry {
+  cache.delete(item);
+  cache.set(item, entry);
+  if (cache.size > CACHED) cache.delete(cache.keys().next().value!);
+  return entry;
+}
+
+/** An entry with its place in the feed. It keeps the JSON text and what filters ask for. */
+export class Item {
+  readonly failed: boolean;
+  readonly mode: Mode | null;
+  readonly app: string | null;
+  readonly name: string | null;
+  readonly page: string | null;
+
+  constructor(
+    readonly id: number,
+    readonly json: string,
+    entry: Entry,
+  ) {
+    this.failed = entry.failed;
+    this.mode = entry.mode;
+    this.app = entry.app;
+    this.name = entry.name;
+    this.page = entry.page;
+    remember(this, entry);
+  }
+
+  get entry(): Entry {
+    return remember(this, cache.get(this) ?? readEntry(JSON.parse(this.json) as Json));
+  }
+}
+
+/** Reads a feed entry; null when it is none. */
+export function readItem(id: number, value: unknown, json: string): Item | null {
+  return isObject(value) ? new Item(id, json, readEntry(value)) : null;
 }
 
 /** Reads the JSON text of a feed entry; null when it is none. */

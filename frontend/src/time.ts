@@ -11,6 +11,8 @@ const FULL = new Intl.DateTimeFormat(undefined, {
   timeStyle: "medium",
 });
 
+const SHORT_DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
 export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function clock(date: Date | null): string {
@@ -19,4 +21,8 @@ export function clock(date: Date | null): string {
 
 export function full(date: Date | null): string {
   return date === null ? "–" : `${FULL.format(date)} (${ZONE})`;
+}
+
+export function shortDate(date: Date): string {
+  return SHORT_DATE.format(date);
 }

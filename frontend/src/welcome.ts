@@ -4,14 +4,23 @@ import { codeBlock } from "./copy";
 import { h } from "./dom";
 import { welcome as texts } from "./texts";
 
-function tracker(origin: string): string {
-  return `import { newTracker, trackPageView } from '@snowplow/browser-tracker';
-
-newTracker('sp', '${origin}', {
-  appId: 'my-site',
-  anonymousTracking: { withServerAnonymisation: true },
-});
-trackPageView();`;
+/** The lines that `whiteout tag` prints; a test compares them. */
+function snippet(origin: string): string {
+  return `<script>
+(function (w, d, f, u) {
+  if (w[f]) return;
+  (w.GlobalSnowplowNamespace = w.GlobalSnowplowNamespace || []).push(f);
+  w[f] = function () { w[f].q.push(arguments); };
+  w[f].q = [];
+  var s = d.createElement("script");
+  s.async = true;
+  s.src = u;
+  d.head.appendChild(s);
+})(window, document, "snowplow", "${origin}/whiteout.js");
+snowplow("newTracker", "sp", "${origin}", {"whiteoutCollector": true});
+snowplow("trackPageView");
+</script>
+`;
 }
 
 function curl(origin: string): string {
@@ -48,7 +57,7 @@ export function fillWelcome(element: HTMLElement): void {
     h(
       "div",
       { class: "snippets" },
-      codeBlock(tracker(location.origin), texts.tracker),
+      codeBlock(snippet(location.origin), texts.tracker),
       codeBlock(curl(location.origin), texts.curl),
     ),
   );

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from whiteout import __version__
-from whiteout.collector import Collector, CollectorSettings, CookieSettings
+from whiteout.collector import (
+    AgentPolicy,
+    AnonymousSettings,
+    Collector,
+    CollectorSettings,
+    CookieSettings,
+    Enforcement,
+    EnforcementSettings,
+    ReferrerPolicy,
+    RootResponse,
+    UrlPolicy,
+)
 from whiteout.config import Config
-from whiteout.live import Live, LiveSettings, on_termination, owns
+from whiteout.live import Gate, Live, LiveSettings, on_termination, owns
+from whiteout.live.headers import respond
+from whiteout.metrics import Metrics
+from whiteout.observer import Observer
 from whiteout.privacy import AddressPolicy, Policy, SignalPolicy
 
 RUNTIME = "WHITEOUT_RUNTIME"
@@ -18,6 +33,14 @@ RUNTIME = "WHITEOUT_RUNTIME"
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+Served = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+METRICS_PATH = "/metrics"
+"""Where the numbers for Prometheus are."""
+
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Endpoint(NamedTuple):
@@ -33,41 +56,81 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET, HEAD", "/com.snowplowanalytics.snowplow/tp2", "One event in the query string."),
     Endpoint("GET, HEAD", "/i", "One event in the query string, oldest form; also `/ice.png`."),
     Endpoint("POST, GET, HEAD", "/{vendor}/{version}", "Any other pair: kept as a failed event."),
+    Endpoint("POST, GET, HEAD", "/r/tp2?u=…", "Counts a click and leads on, where allowed."),
     Endpoint("POST, GET, HEAD", "/anonymous/…", "The same paths, always anonymised."),
     Endpoint("OPTIONS", "any", "CORS preflight."),
     Endpoint("GET, HEAD", "/whiteout.js", "The browser tag; kept by browsers for a day."),
     Endpoint("GET, HEAD", "/whiteout.{digest}.js", "The tag in exactly this version, for SRI."),
     Endpoint("GET, HEAD", "/plugins/{name}.js", "Parts of the tag that are loaded on first use."),
     Endpoint("POST", "/privacy/clear", "Expires the collector's cookie; answers with a receipt."),
-    Endpoint("GET", "/health", "`ok` while the process serves."),
+    Endpoint("GET, HEAD, POST", "/privacy/opt-out", "Page and API to opt out."),
+    Endpoint("GET, HEAD, POST", "/privacy/opt-in", "The same page, and the way back."),
+    Endpoint("GET, HEAD", "/.well-known/gpc.json", "Whether Global Privacy Control is honoured."),
+    Endpoint("GET", "/health", "`ok` while the process serves, 503 while it stops."),
     Endpoint("GET", "/sink-health", "`ok` while events can be stored, else 503."),
     Endpoint("GET", "/robots.txt", "Keeps search engines out."),
+    Endpoint("GET", "/metrics", "Numbers for Prometheus, behind the same gate as the pages."),
     Endpoint("GET", "/", "The live page."),
     Endpoint("GET", "/try", "The page on which to send a first event in each mode."),
+    Endpoint("GET", "/overview", "Charts of what happened, from the lake."),
+    Endpoint("GET", "/visitor", "What this browser holds and tells, in plain words."),
+    Endpoint("GET", "/demo", "A shop to try consent in; its pages are below `/demo/`."),
     Endpoint("GET, POST", "/signin", "Opens the pages with the token."),
     Endpoint("POST", "/signout", "Closes them again."),
     Endpoint("GET", "/assets/{file}", "Scripts, styles and pictures of the pages."),
     Endpoint("GET", "/api/events", "The newest events as JSON."),
+    Endpoint("GET", "/api/overview", "The numbers behind the charts, as JSON."),
+    Endpoint("GET", "/api/overview.csv", "The numbers behind one chart, as CSV."),
+    Endpoint("GET", "/api/visitor", "Names of the cookies that the server sees, as JSON."),
     Endpoint("GET", "/api/stream", "Events as they arrive, as server-sent events."),
 )
 """Every HTTP endpoint."""
 
 
 class Application:
-    """The collector, with the pages where `pages` is given."""
+    """The collector, the numbers for Prometheus, and with `pages` the pages."""
 
-    def __init__(self, collector: Collector, pages: Live | None) -> None:
-        self.collector = collector
-        self._pages = pages
+    def __init__(self, config: Config, *, pages: bool) -> None:
+        self.collector = Collector(config.folder / "spool", collector_settings(config))
+        paths = frozenset(self.collector.settings.paths)
+        self.observer = Observer(logs=config.access_log, paths=paths)
+        self._metrics = Metrics(config.folder, self.collector, self.observer)
+        self._gate = Gate(self._numbers, config.token)
+        self._pages: Live | None = None
+        if pages:
+            official = config.official_tracker
+            self._pages = Live(
+                LiveSettings(
+                    config.folder / "feed.db",
+                    config.token,
+                    __version__,
+                    official_tracker=None if official is None else Path(official),
+                )
+            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif self._pages is not None and owns(scope["path"]):
-            await self._pages(scope, receive, send)
+        elif scope["type"] == "http":
+            await self.observer.serve(self._chosen(scope["path"]), scope, receive, send)
         else:
-            await self.collector(scope, receive, send)
+            await self._chosen(scope["path"])(scope, receive, send)
+
+    def _chosen(self, path: str) -> Served:
+        if path == METRICS_PATH:
+            return self._gate
+        if self._pages is not None and owns(path):
+            return self._pages
+        return self.collector
+
+    async def _numbers(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """The page with the numbers, for who may pass the gate."""
+        if scope["method"] not in ("GET", "HEAD"):
+            await respond(send, 405, "Only GET.\n", headers=[("allow", "GET, HEAD")])
+            return
+        page = (await self._metrics.page()).decode()
+        await respond(send, 200, page if scope["method"] == "GET" else "", content_type=_METRICS)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -78,6 +141,7 @@ class Application:
                 except Exception as error:  # noqa: BLE001 (the server reports it and stops)
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
+                self._metrics.open()
                 if self._pages is not None:
                     on_termination(self._pages.shutdown)
                 await send({"type": "lifespan.startup.complete"})
@@ -85,16 +149,18 @@ class Application:
                 if self._pages is not None:
                     await self._pages.shutdown()
                 await self.collector.close()
+                self._metrics.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
 
 def collector_settings(config: Config) -> CollectorSettings:
     """The collector's part of the configuration."""
-    opt_out = None
-    if config.opt_out_cookie is not None:
-        name, _, pattern = config.opt_out_cookie.partition("=")
-        opt_out = (name, re.compile(pattern))
+    root = None
+    if config.root_status:
+        lines = (line.partition(":") for line in config.root_headers)
+        headers = tuple((name, value.strip()) for name, _, value in lines)
+        root = RootResponse(config.root_status, headers, config.root_body)
     return CollectorSettings(
         cookie=CookieSettings(
             enabled=config.cookie,
@@ -105,26 +171,56 @@ def collector_settings(config: Config) -> CollectorSettings:
             secure=config.cookie_secure,
             http_only=config.cookie_http_only,
             same_site=config.cookie_same_site,
+            delete_on_anonymous=config.cookie_on_anonymous == "delete",
         ),
-        policy=Policy(
-            gpc=SignalPolicy(config.gpc),
-            dnt=SignalPolicy(config.dnt),
-            always=config.anonymous == "always",
+        policy=Policy(gpc=SignalPolicy(config.gpc), dnt=SignalPolicy(config.dnt)),
+        enforcement=EnforcementSettings(
+            default=Enforcement(config.anonymous),
+            paths=_enforcement(config.anonymous_paths),
+            apps=_enforcement(config.anonymous_apps),
+            cookie=_cookie(config.consent_cookie),
+            documents=frozenset(config.consent_documents),
         ),
-        keep_session=config.anonymous_session == "keep",
+        anonymous=AnonymousSettings(
+            keep_session=config.anonymous_session == "keep",
+            agent=AgentPolicy(config.anonymous_user_agent),
+            url=UrlPolicy(config.anonymous_url),
+            referrer=ReferrerPolicy(config.anonymous_referrer),
+            seconds=config.anonymous_time,
+        ),
         address=AddressPolicy(config.address),
         trusted_proxies=config.networks,
-        opt_out_cookie=opt_out,
+        opt_out_cookie=_cookie(config.opt_out_cookie),
         body_limit=config.body_limit,
         body_timeout=config.body_timeout,
         oversized_status=config.oversized,
+        cors_origins=config.cors_origins,
+        cors_headers=config.cors_headers,
         cors_max_age=config.cors_max_age,
+        paths=dict(_pairs(config.paths)),
+        redirect_hosts=config.redirect_hosts,
+        root=root,
+        gpc_since=config.gpc_since,
     )
+
+
+def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for text in texts:
+        left, _, right = text.partition("=")
+        yield left, right
+
+
+def _enforcement(texts: Iterable[str]) -> dict[str, Enforcement]:
+    return {name: Enforcement(mode) for name, mode in _pairs(texts)}
+
+
+def _cookie(text: str | None) -> tuple[str, re.Pattern[str]] | None:
+    if text is None:
+        return None
+    name, _, pattern = text.partition("=")
+    return name, re.compile(pattern)
 
 
 def application(config: Config, *, pages: bool = True) -> Application:
     """The application of a configuration."""
-    live = None
-    if pages:
-        live = Live(LiveSettings(config.folder / "feed.db", config.token, __version__))
-    return Application(Collector(config.folder / "spool", collector_settings(config)), live)
+    return Application(config, pages=pages)

@@ -32,13 +32,30 @@ class Config:
     data: str
     workers: int
     token: str | None = field(repr=False)
+    official_tracker: str | None
+    tls_certificate: str | None
+    tls_key: str | None
+    hsts: int
+    stop_delay: float
+    stop_unhealthy: bool
+    access_log: bool
+    log_format: str
     gpc: str
     dnt: str
     anonymous: str
+    anonymous_paths: tuple[str, ...]
+    anonymous_apps: tuple[str, ...]
+    consent_cookie: str | None
+    consent_documents: tuple[str, ...]
     anonymous_session: str
+    anonymous_user_agent: str
+    anonymous_url: str
+    anonymous_referrer: str
+    anonymous_time: int
     address: str
     trusted_proxies: tuple[str, ...]
     opt_out_cookie: str | None
+    gpc_since: str
     cookie: bool
     cookie_name: str
     cookie_lifetime: int
@@ -47,10 +64,18 @@ class Config:
     cookie_secure: bool
     cookie_http_only: bool
     cookie_same_site: str
+    cookie_on_anonymous: str
     body_limit: int
     body_timeout: float
     header_timeout: float
     idle_timeout: float
+    paths: tuple[str, ...]
+    redirect_hosts: tuple[str, ...]
+    root_status: int
+    root_headers: tuple[str, ...]
+    root_body: str
+    cors_origins: tuple[str, ...]
+    cors_headers: tuple[str, ...]
     cors_max_age: int
     unknown_schemas: str
     trust_tracker_ip: bool

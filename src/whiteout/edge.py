@@ -20,8 +20,10 @@ from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from whiteout.collector import Collector
+from whiteout.collector.cors import Cors
 from whiteout.collector.responses import Response, refused, text, unavailable
-from whiteout.post import ANSWERED, Post, accepted_bytes, short_way, wire
+from whiteout.observer import EVENT_POST, Observer
+from whiteout.post import ANSWERED, USUAL_PATH, Post, accepted_bytes, short_way, wire
 from whiteout.spool import SpoolError, SpoolUnavailable
 
 _LONGEST_HEAD = 256 * 1024
@@ -121,11 +123,11 @@ class EventProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             self.cycle = ANSWERED  # type: ignore[assignment]  # it answers to the same names
             return
-        if cycle is None or cycle.response_complete:
+        if self.edge.short and (cycle is None or cycle.response_complete):
             post = short_way(self)
             if post is not None:
                 self._waits = _BODY
-                self._since = self.loop.time()
+                self._since = post.began = self.loop.time()
                 self.cycle = post  # type: ignore[assignment]
                 return
         url, headers, expects = self.url, self.headers, self.expect_100_continue
@@ -150,7 +152,7 @@ class EventProtocol(HttpToolsProtocol):
         self._held += len(body)
         self.edge.held += len(body)
         if self.edge.held > self.edge.settings.body_memory:
-            self._refuse(unavailable(post.cors))
+            self._refuse(unavailable(self._cors(post)))
             return
         if not post.body:
             post.body = bytearray()
@@ -178,16 +180,20 @@ class EventProtocol(HttpToolsProtocol):
                 return
             collector.store_then(record, lambda error: self._stored(post, cookie, error))
         except SpoolError:
-            self._send(post, unavailable(post.cors))
+            self._send(post, unavailable(self._cors(post)))
         except Exception as error:  # noqa: BLE001 (a connection must get its answer)
             _log.error("a request could not be taken: %s", type(error).__name__)
             self._send(post, text(500, b"Internal Server Error"))
 
     def _stored(self, post: Post, cookie: bytes | None, error: SpoolUnavailable | None) -> None:
         if error is not None:
-            self._send(post, unavailable(post.cors))
+            self._send(post, unavailable(self._cors(post)))
         else:
             self._accept(post, cookie)
+
+    def _cors(self, post: Post) -> Cors:
+        """What lets the page which sent a request read its answer (A-20)."""
+        return self.edge.origins.cors(post.request.headers.get(b"origin"))
 
     def _accept(self, post: Post, cookie: bytes | None) -> None:
         parts = [_OK, self.edge.date(self.server_state.default_headers)]
@@ -195,21 +201,27 @@ class EventProtocol(HttpToolsProtocol):
             parts += (b"set-cookie: ", cookie, _END)
         if not post.keep_alive:
             parts.append(_CLOSE)
-        parts.append(accepted_bytes(post.cors))
-        self._write(post, b"".join(parts))
+        parts.append(accepted_bytes(self._cors(post)))
+        self.edge.accepted += 1
+        self._write(post, b"".join(parts), 200)
 
     def _send(self, post: Post, answer: Response) -> None:
+        status = answer.start["status"]
+        self.edge.observer.answered(EVENT_POST, status)
         parts = [
-            STATUS_LINE[answer.start["status"]],
+            STATUS_LINE[status],
             self.edge.date(self.server_state.default_headers),
         ]
         if not post.keep_alive:
             parts.append(_CLOSE)
         parts.append(wire(answer))
-        self._write(post, b"".join(parts))
+        self._write(post, b"".join(parts), status)
 
-    def _write(self, post: Post, answer: bytes) -> None:
+    def _write(self, post: Post, answer: bytes, status: int) -> None:
         post.response_complete = True
+        if self.edge.logs:
+            took = self.loop.time() - post.began
+            self.edge.observer.log("POST", USUAL_PATH, status, len(answer), took)
         if post.disconnected or self.transport.is_closing():
             return
         self.transport.write(answer)
@@ -267,7 +279,7 @@ class EventProtocol(HttpToolsProtocol):
                 self.transport.close()
         elif self._waits == _BODY and waited > settings.body_timeout:
             post: Any = self.cycle
-            self._refuse(refused(408, b"body did not arrive in time", post.cors))
+            self._refuse(refused(408, b"body did not arrive in time", self._cors(post)))
         elif self._waits == _NEXT and waited > settings.idle_timeout:
             self.transport.close()
 
@@ -280,6 +292,7 @@ class EventProtocol(HttpToolsProtocol):
                 return
             cycle.response_complete = True
         self._waits = _ANSWER
+        self.edge.observer.refused(answer.start["status"])
         line = STATUS_LINE[answer.start["status"]]
         date = self.edge.date(self.server_state.default_headers)
         self.transport.write(b"".join((line, date, _CLOSE, wire(answer))))
@@ -293,10 +306,19 @@ class EventProtocol(HttpToolsProtocol):
 class Edge:
     """What the connections of a worker share: the collector, their bounds, and one timer."""
 
-    def __init__(self, collector: Collector, settings: EdgeSettings) -> None:
+    def __init__(
+        self, collector: Collector, settings: EdgeSettings, observer: Observer | None = None
+    ) -> None:
         self.collector = collector
+        self.origins = collector.origins
         self.settings = settings
+        self.observer = Observer() if observer is None else observer
+        self.observer.tell(self._counted)
+        self.logs = self.observer.logs
+        # A path that stands for another is looked up by the application.
+        self.short = USUAL_PATH not in collector.settings.paths
         self.held = 0
+        self.accepted = 0
         self._watched: set[EventProtocol] | None = None
         self._dated: list[tuple[bytes, bytes]] = []
         self._date = b""
@@ -304,6 +326,10 @@ class Edge:
     def protocol(self) -> type[EventProtocol]:
         """The class of this worker's connections, as uvicorn wants one."""
         return type("EventProtocol", (EventProtocol,), {"edge": self})
+
+    def _counted(self) -> tuple[int, int]:
+        """Events that were accepted on the short way, and connections that are open."""
+        return self.accepted, len(self._watched or ())
 
     def date(self, headers: list[tuple[bytes, bytes]]) -> bytes:
         """The headers that the server adds to every answer, on the wire."""

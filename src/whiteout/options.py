@@ -5,10 +5,10 @@ The command line, the environment, the configuration file and the reference page
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_network
+
+from whiteout import checks
 
 Value = str | int | float | bool | tuple[str, ...] | None
 
@@ -44,117 +44,73 @@ class Option:
         return "WHITEOUT_" + self.name.upper()
 
 
-def _string(value: object) -> str:
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError("a text that is not empty")
-    return value
-
-
-def _optional(value: object) -> str | None:
-    return None if value in (None, "") else _string(value)
-
-
-def _integer(low: int, high: int) -> Callable[[object], int]:
-    def check(value: object) -> int:
-        good = isinstance(value, int) and not isinstance(value, bool)
-        if isinstance(value, str) and re.fullmatch(r"\d{1,15}", value.strip()):
-            value, good = int(value), True
-        if not good or not low <= int(str(value)) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(str(value))
-
-    return check
-
-
-def _seconds(low: float, high: float) -> Callable[[object], float]:
-    def check(value: object) -> float:
-        try:
-            number = float(str(value)) if not isinstance(value, bool) else -1.0
-        except ValueError:
-            number = -1.0
-        if not low <= number <= high:
-            raise ValueError(f"a number of seconds from {low:g} to {high:g}")
-        return number
-
-    return check
-
-
-def _switch(value: object) -> bool:
-    text = str(value).strip().lower()
-    if text in ("true", "1", "yes", "on"):
-        return True
-    if text in ("false", "0", "no", "off"):
-        return False
-    raise ValueError("true or false")
-
-
-def _choice(*choices: str) -> Callable[[object], str]:
-    def check(value: object) -> str:
-        text = str(value).strip().lower()
-        for choice in choices:
-            if choice.lower() == text:
-                return choice
-        raise ValueError(f"one of {', '.join(choices)}")
-
-    return check
-
-
-def _list(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
-        return tuple(value)
-    raise ValueError("texts, separated by commas")
-
-
-def _domains(value: object) -> tuple[str, ...]:
-    domains = tuple(part.lower().lstrip(".") for part in _list(value))
-    if not all(re.fullmatch(r"[a-z0-9.\-]+", part) for part in domains):
-        raise ValueError("host names, separated by commas")
-    return domains
-
-
-def _networks(value: object) -> tuple[str, ...]:
-    try:
-        return tuple(str(ip_network(part, strict=False)) for part in _list(value))
-    except ValueError:
-        raise ValueError("networks such as 10.0.0.0/8, separated by commas") from None
-
-
-def _cookie_name(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_\-.]{1,64}", value):
-        raise ValueError("letters, digits, `_`, `-` and `.`")
-    return value
-
-
-def _opt_out(value: object) -> str | None:
-    text = _optional(value)
-    if text is None:
-        return None
-    name, mark, pattern = text.partition("=")
-    try:
-        re.compile(pattern)
-    except re.error:
-        mark = ""
-    if not mark or not re.fullmatch(r"[A-Za-z0-9_\-.]{1,64}", name):
-        raise ValueError("NAME=PATTERN, where PATTERN is a regular expression for the value")
-    return text
-
-
-_SIGNAL = _choice("ignore", "anonymise", "drop")
+_MODES = ("header", "always", "unless-consent")
+_SIGNAL = checks.choice("ignore", "anonymise", "drop")
 
 OPTIONS: tuple[Option, ...] = (
-    Option("host", "127.0.0.1", _string, "Address to listen on.", "ADDRESS"),
-    Option("port", 9090, _integer(1, 65535), "Port to listen on.", "PORT"),
-    Option("data", "whiteout-data", _string, "Folder that holds all data.", "FOLDER"),
-    Option("workers", 1, _integer(1, 64), "Collector processes.", "COUNT"),
+    Option("host", "127.0.0.1", checks.string, "Address to listen on.", "ADDRESS"),
+    Option("port", 9090, checks.integer(1, 65535), "Port to listen on.", "PORT"),
+    Option("data", "whiteout-data", checks.string, "Folder that holds all data.", "FOLDER"),
+    Option("workers", 1, checks.integer(1, 64), "Collector processes.", "COUNT"),
     Option(
         "token",
         None,
-        _optional,
+        checks.optional,
         "Secret that opens the pages from elsewhere than this machine.",
         "SECRET",
         secret=True,
+    ),
+    Option(
+        "pages.official_tracker",
+        None,
+        checks.optional,
+        "A file sp.js of the official tracker, for the try-it page to compare with.",
+        "FILE",
+    ),
+    Option(
+        "tls_certificate",
+        None,
+        checks.optional,
+        "File with the certificate chain (PEM); with it whiteout speaks HTTPS.",
+        "FILE",
+    ),
+    Option(
+        "tls_key",
+        None,
+        checks.optional,
+        "File with the private key of that certificate (PEM).",
+        "FILE",
+    ),
+    Option(
+        "hsts",
+        0,
+        checks.integer(0, 10 * 365 * 24 * 3600),
+        "Seconds for which browsers come back by HTTPS only; 0 says nothing about it.",
+        "SECONDS",
+    ),
+    Option(
+        "stop_delay",
+        0.0,
+        checks.seconds(0, 600),
+        "Seconds for which requests are still taken after the signal to stop.",
+        "SECONDS",
+    ),
+    Option(
+        "stop_unhealthy", True, checks.switch, "Whether /health answers 503 in that time.", "BOOL"
+    ),
+    Option(
+        "access_log",
+        False,
+        checks.switch,
+        "Whether a line is written for every answer: method, path, status, bytes, seconds.",
+        "BOOL",
+    ),
+    Option(
+        "log_format",
+        "text",
+        checks.choice("text", "json"),
+        "Lines of the log as text or as JSON objects.",
+        "text|json",
     ),
     Option(
         "collector.gpc",
@@ -173,151 +129,258 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "collector.anonymous",
         "header",
-        _choice("header", "always"),
-        "Which requests are anonymised: those that ask for it, or all.",
-        "header|always",
+        checks.choice(*_MODES),
+        "Which requests are anonymised: those that ask for it, all, or all without consent.",
+        "header|always|unless-consent",
+    ),
+    Option(
+        "collector.anonymous_paths",
+        (),
+        checks.modes(*_MODES, path=True),
+        "The same for event paths of their own, as they are requested.",
+        "PATH=MODE,...",
+    ),
+    Option(
+        "collector.anonymous_apps",
+        (),
+        checks.modes(*_MODES, path=False),
+        "The same for events of an app id; of several in one request the strictest holds.",
+        "APP=MODE,...",
+    ),
+    Option(
+        "collector.consent_cookie",
+        None,
+        checks.cookie,
+        "The cookie that proves consent.",
+        "NAME=PATTERN",
+    ),
+    Option(
+        "collector.consent_documents",
+        (),
+        checks.texts,
+        "Documents whose consent proves it in every event, by the entity gdpr.",
+        "ID,...",
     ),
     Option(
         "collector.anonymous_session",
         "keep",
-        _choice("keep", "drop"),
+        checks.choice("keep", "drop"),
         "Whether an anonymous event may keep a session that is tied to nobody.",
         "keep|drop",
     ),
     Option(
+        "collector.anonymous_user_agent",
+        "coarse",
+        checks.choice("keep", "coarse", "drop"),
+        "How much of the user agent an anonymous event keeps.",
+        "keep|coarse|drop",
+    ),
+    Option(
+        "collector.anonymous_url",
+        "campaign",
+        checks.choice("campaign", "path", "origin"),
+        "How much of the page's URL an anonymous event keeps: up to its campaign, path or host.",
+        "campaign|path|origin",
+    ),
+    Option(
+        "collector.anonymous_referrer",
+        "path",
+        checks.choice("path", "origin", "none"),
+        "How much of the referrer an anonymous event keeps.",
+        "path|origin|none",
+    ),
+    Option(
+        "collector.anonymous_time",
+        0,
+        checks.integer(0, 86_400),
+        "Steps in seconds in which times of anonymous events are told; 0 tells them as they are.",
+        "SECONDS",
+    ),
+    Option(
         "collector.address",
         "truncated",
-        _choice("full", "truncated", "none"),
+        checks.choice("full", "truncated", "none"),
         "How much of the visitor's network address is kept of identified events.",
         "full|truncated|none",
     ),
     Option(
         "collector.trusted_proxies",
         (),
-        _networks,
+        checks.networks,
         "Networks whose X-Forwarded-For header is believed.",
         "NETWORK,...",
     ),
     Option(
         "collector.opt_out_cookie",
-        None,
-        _opt_out,
-        "Browsers with this cookie are not recorded at all.",
+        "whiteout_opt_out=1",
+        checks.cookie,
+        "Browsers with this cookie are not recorded at all; empty for none.",
         "NAME=PATTERN",
     ),
-    Option("collector.cookie", True, _switch, "Whether the collector sets its cookie.", "BOOL"),
-    Option("collector.cookie_name", "sp", _cookie_name, "Name of that cookie.", "NAME"),
+    Option(
+        "collector.gpc_since",
+        "2026-11-24",
+        checks.day,
+        "Day since which /.well-known/gpc.json says what it says.",
+        "DAY",
+    ),
+    Option(
+        "collector.cookie", True, checks.switch, "Whether the collector sets its cookie.", "BOOL"
+    ),
+    Option("collector.cookie_name", "sp", checks.cookie_name, "Name of that cookie.", "NAME"),
     Option(
         "collector.cookie_lifetime",
         365 * 24 * 3600,
-        _integer(1, 400 * 24 * 3600),
+        checks.integer(1, 400 * 24 * 3600),
         "Lifetime of that cookie in seconds.",
         "SECONDS",
     ),
     Option(
         "collector.cookie_domains",
         (),
-        _domains,
+        checks.domains,
         "Domains that the cookie may be set for, the first that fits the page.",
         "DOMAIN,...",
     ),
     Option(
         "collector.cookie_fallback_domain",
         None,
-        _optional,
+        checks.optional,
         "Domain of the cookie where none of those fits.",
         "DOMAIN",
     ),
-    Option("collector.cookie_secure", True, _switch, "Attribute Secure.", "BOOL"),
-    Option("collector.cookie_http_only", True, _switch, "Attribute HttpOnly.", "BOOL"),
+    Option("collector.cookie_secure", True, checks.switch, "Attribute Secure.", "BOOL"),
+    Option("collector.cookie_http_only", True, checks.switch, "Attribute HttpOnly.", "BOOL"),
     Option(
         "collector.cookie_same_site",
         "None",
-        _choice("None", "Lax", "Strict"),
+        checks.choice("None", "Lax", "Strict"),
         "Attribute SameSite.",
         "None|Lax|Strict",
     ),
     Option(
+        "collector.cookie_on_anonymous",
+        "none",
+        checks.choice("none", "delete"),
+        "What an anonymous answer does about the cookie of a browser that has one.",
+        "none|delete",
+    ),
+    Option(
         "collector.body_limit",
         2 * 1024 * 1024,
-        _integer(1024, 64 * 1024 * 1024),
+        checks.integer(1024, 64 * 1024 * 1024),
         "Largest request body in bytes.",
         "BYTES",
     ),
     Option(
         "collector.body_timeout",
         25.0,
-        _seconds(0.1, 600),
+        checks.seconds(0.1, 600),
         "Seconds that a request body may take to arrive.",
         "SECONDS",
     ),
     Option(
         "collector.header_timeout",
         5.0,
-        _seconds(0.1, 600),
+        checks.seconds(0.1, 600),
         "Seconds that the headers of a request may take to arrive.",
         "SECONDS",
     ),
     Option(
         "collector.idle_timeout",
         75.0,
-        _seconds(0.1, 3600),
+        checks.seconds(0.1, 3600),
         "Seconds that a connection stays open between two requests.",
         "SECONDS",
     ),
     Option(
+        "collector.paths", (), checks.paths, "Event paths that stand for others.", "PATH=PATH,..."
+    ),
+    Option(
+        "collector.redirect_hosts",
+        (),
+        checks.domains,
+        "Hosts to which /r/tp2?u=... may lead; without any there are no redirects.",
+        "HOST,...",
+    ),
+    Option(
+        "collector.root_status",
+        0,
+        checks.status,
+        "Status that / is answered with where there are no pages; 0 is 404.",
+        "STATUS",
+    ),
+    Option(
+        "collector.root_headers", (), checks.header_lines, "Headers of that answer.", "HEADER,..."
+    ),
+    Option("collector.root_body", "", checks.body, "Body of that answer.", "TEXT"),
+    Option(
+        "collector.cors_origins",
+        (),
+        checks.origins,
+        "Origins whose pages may read answers; without any, all.",
+        "ORIGIN,...",
+    ),
+    Option(
+        "collector.cors_headers",
+        (),
+        checks.header_names,
+        "Further headers that pages may send.",
+        "NAME,...",
+    ),
+    Option(
         "collector.cors_max_age",
         3600,
-        _integer(0, 86400),
+        checks.integer(0, 86400),
         "Seconds for which a browser may remember a preflight.",
         "SECONDS",
     ),
     Option(
         "pipeline.unknown_schemas",
         "accept",
-        _choice("accept", "fail"),
+        checks.choice("accept", "fail"),
         "Whether events with schemas that are not known are kept, unchecked.",
         "accept|fail",
     ),
     Option(
         "pipeline.trust_tracker_ip",
         False,
-        _switch,
+        checks.switch,
         "Whether an address that a tracker sends replaces that of the request.",
         "BOOL",
     ),
     Option(
         "pipeline.sentinel",
         "null",
-        _choice("null", "zero"),
+        checks.choice("null", "zero"),
         "How absence is stored: as null, or as the protocol's zero UUID and `unknown`.",
         "null|zero",
     ),
     Option(
         "pipeline.commit_interval",
         1.0,
-        _seconds(0.1, 60),
+        checks.seconds(0.1, 60),
         "Seconds between commits to the lake.",
         "SECONDS",
     ),
     Option(
         "pipeline.feed_size",
         5000,
-        _integer(100, 100_000),
+        checks.integer(100, 100_000),
         "Newest events that the live page can look back on.",
         "COUNT",
     ),
     Option(
         "compat.batch",
         "event",
-        _choice("event", "reject"),
+        checks.choice("event", "reject"),
         "Whether a bad event fails alone or with its whole batch.",
         "event|reject",
     ),
     Option(
         "compat.oversized",
         422,
-        _integer(400, 499),
+        checks.integer(400, 499),
         "Status of the answer to a body that is too large: 422, or 413 as older collectors.",
         "STATUS",
     ),

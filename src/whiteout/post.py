@@ -7,13 +7,16 @@ from functools import lru_cache
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from whiteout.collector import MOST_AT_ONCE, Request
-from whiteout.collector.responses import Header, Response, accepted, allow_origin
+from whiteout.collector.cors import Cors
+from whiteout.collector.responses import Response, accepted
 from whiteout.protocol.paths import ANONYMOUS_PREFIX, TP2
 
-_PATH = f"/{TP2.vendor}/{TP2.version}"
+USUAL_PATH = f"/{TP2.vendor}/{TP2.version}"
+"""The event path of the short way."""
+
 _SHORT_WAY = {
-    _PATH.encode(): (_PATH, False),
-    f"{ANONYMOUS_PREFIX}{_PATH}".encode(): (_PATH, True),
+    USUAL_PATH.encode(): (USUAL_PATH, False),
+    f"{ANONYMOUS_PREFIX}{USUAL_PATH}".encode(): (USUAL_PATH, True),
 }
 """Paths whose POSTs take the short way, with the path of the event and whether it is anonymous."""
 
@@ -31,6 +34,7 @@ class Post:
     """A request on the short way; the server asks it what it asks a request of ASGI."""
 
     __slots__ = (
+        "began",
         "body",
         "by_path",
         "disconnected",
@@ -49,11 +53,7 @@ class Post:
         self.left = length
         self.response_complete = False
         self.disconnected = False
-
-    @property
-    def cors(self) -> Header:
-        """The header that lets the page which sent the request read the answer (A-20)."""
-        return allow_origin(self.request.headers.get(b"origin"))
+        self.began = 0.0
 
 
 ANSWERED = Post(Request("", b"", [], {}, None, None), 0, by_path=False, keep_alive=False)
@@ -92,7 +92,7 @@ def short_way(connection: HttpToolsProtocol) -> Post | None:
 
 
 @lru_cache(maxsize=1024)
-def accepted_bytes(cors: Header) -> bytes:
+def accepted_bytes(cors: Cors) -> bytes:
     """The answer to events, without its first line and what differs from one to the next."""
     return wire(accepted(cors, None))
 

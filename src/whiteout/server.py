@@ -6,12 +6,13 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from whiteout.app import RUNTIME
@@ -52,13 +53,14 @@ def serve(config: Config, *, everything: bool, announce: Callable[[str], None]) 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     prepare_folder(config.folder)
+    _check_certificate(config)
     runtime = json.dumps({"config": config.as_values(), "pages": everything})
     with _listen(config) as listener:
         workers = [
             _Keeper(
                 WORKER,
                 {RUNTIME: runtime, LISTENER: str(listener.fileno())},
-                _STOP_WORKER,
+                _STOP_WORKER + config.stop_delay,
                 inherits=[listener.fileno()],
             )
             for _ in range(config.workers)
@@ -87,13 +89,14 @@ def _run(
     config: Config, keepers: Sequence[_Keeper], announce: Callable[[str], None], stop: Flag
 ) -> None:
     host = config.host if config.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
-    while not (all(keeper.ready for keeper in keepers) and _answers(host, config.port)):
+    tls = config.tls_certificate is not None
+    while not (all(keeper.ready for keeper in keepers) and _answers(host, config.port, tls=tls)):
         if any(keeper.failed for keeper in keepers):
             raise StartError("a web worker could not start, for the reason above")
         if stop.wait(_LOOK):
             return
     shown = f"[{host}]" if ":" in host else host
-    announce(f"http://{shown}:{config.port}")
+    announce(f"{'https' if tls else 'http'}://{shown}:{config.port}")
     while not stop.wait():
         pass
 
@@ -140,8 +143,35 @@ def _listen(config: Config) -> socket.socket:
         return listener
 
 
-def _answers(host: str, port: int) -> bool:
-    with suppress(OSError), socket.create_connection((host, port), timeout=1) as connection:
+def _check_certificate(config: Config) -> None:
+    """Raises StartError when there is a certificate that cannot be used."""
+    if config.tls_certificate is None:
+        if config.tls_key is not None:
+            raise StartError("there is a key and no certificate: set --tls-certificate too")
+        return
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(config.tls_certificate, config.tls_key, password=_no_password)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise StartError(
+            f"the certificate {config.tls_certificate} cannot be used: {reason}. "
+            "It takes --tls-certificate and --tls-key with PEM files that belong together."
+        ) from None
+
+
+def _no_password() -> str:
+    raise ValueError("its key has a password")
+
+
+def _answers(host: str, port: int, *, tls: bool) -> bool:
+    with suppress(OSError), ExitStack() as stack:
+        connection = stack.enter_context(socket.create_connection((host, port), timeout=1))
+        if tls:
+            # Whose certificate it is does not matter here: this process opened the socket.
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            connection = stack.enter_context(context.wrap_socket(connection))
         connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         return connection.recv(64).startswith(b"HTTP/1.1 200")
     return False

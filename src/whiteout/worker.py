@@ -7,15 +7,18 @@ import json
 import logging
 import os
 import socket
+import ssl
 import sys
-import traceback
-from types import TracebackType
+import time
+from types import FrameType
 
 import uvicorn
 
 from whiteout.app import RUNTIME, application
+from whiteout.collector import Collector
 from whiteout.config import Config, from_values
 from whiteout.edge import Edge, EdgeSettings
+from whiteout.logs import set_up_logs
 from whiteout.parent import die_with_parent
 
 LISTENER = "WHITEOUT_LISTENER"
@@ -25,10 +28,26 @@ FAILED_TO_START = 3
 """Exit status of a worker whose application could not be opened; it has said why."""
 
 _FINISH_WITHIN = 8
+_LOOK_AT_CERTIFICATE = 600
+# The main process passes a signal on that may have been sent to the workers already.
+_SAME_WISH = 1.0
+
+_log = logging.getLogger("whiteout.worker")
 
 
 class _Server(uvicorn.Server):
-    """The web server; it tells the main process when it serves."""
+    """The web server; it tells the main process when it serves.
+
+    After the signal to stop it goes on for as long as the operator wants (A-81); a second signal
+    ends that. A certificate that was renewed is read again within a minute.
+    """
+
+    def __init__(self, settings: uvicorn.Config, config: Config, collector: Collector) -> None:
+        super().__init__(settings)
+        self._options = config
+        self._collector = collector
+        self._until: float | None = None
+        self._certified = _modified(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the application and listen."""
@@ -40,20 +59,48 @@ class _Server(uvicorn.Server):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop, or stop at once when that is asked for again."""
+        now = time.monotonic()
+        if self._options.stop_delay and self._until is None:
+            self._until = now + self._options.stop_delay
+            self._collector.stopping = self._options.stop_unhealthy
+        elif self._until is None or now - self._until + self._options.stop_delay > _SAME_WISH:
+            super().handle_exit(sig, frame)
 
-class _Discreet(logging.Formatter):
-    """Says where an exception arose and of which type it is; its text may quote an event."""
+    async def on_tick(self, counter: int) -> bool:
+        """Look every tenth of a second whether it is time to end."""
+        if self._until is not None and time.monotonic() >= self._until:
+            self.should_exit = True
+        if counter % _LOOK_AT_CERTIFICATE == 0:
+            self._renew()
+        return await super().on_tick(counter)
 
-    def formatException(  # noqa: N802 (the name that logging calls)
-        self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None]
-        | tuple[None, None, None],
-    ) -> str:
-        """The frames and the type of an exception."""
-        kind, _, trace = ei
-        frames = traceback.extract_tb(trace)[-5:]
-        lines = [f"  {os.path.basename(f.filename)}:{f.lineno} in {f.name}" for f in frames]  # noqa: PTH119
-        return "\n".join([*lines, "" if kind is None else kind.__name__])
+    def _renew(self) -> None:
+        modified = _modified(self._options)
+        if modified == self._certified or self.config.ssl is None:
+            return
+        try:
+            # Tried first elsewhere: a certificate without its key would spoil the one in use.
+            trial = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            for context in (trial, self.config.ssl):
+                context.load_cert_chain(*_certificate(self._options))
+        except (OSError, ValueError):
+            _log.warning("the certificate has changed and cannot be read; the former is kept")
+        self._certified = modified
+
+
+def _certificate(config: Config) -> tuple[str, str | None]:
+    return str(config.tls_certificate), config.tls_key
+
+
+def _modified(config: Config) -> tuple[int, ...]:
+    """When the files of the certificate were written; nothing for none."""
+    names = [name for name in (config.tls_certificate, config.tls_key) if name is not None]
+    try:
+        return tuple(os.stat(name).st_mtime_ns for name in names)  # noqa: PTH116
+    except OSError:
+        return ()
 
 
 def server(config: Config, *, pages: bool) -> uvicorn.Server:
@@ -66,7 +113,9 @@ def server(config: Config, *, pages: bool) -> uvicorn.Server:
             body_timeout=config.body_timeout,
             idle_timeout=config.idle_timeout,
         ),
+        app.observer,
     )
+    hsts = f"max-age={config.hsts}; includeSubDomains"
     settings = uvicorn.Config(
         app,
         http=edge.protocol(),
@@ -78,22 +127,22 @@ def server(config: Config, *, pages: bool) -> uvicorn.Server:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_FINISH_WITHIN,
+        ssl_certfile=config.tls_certificate,
+        ssl_keyfile=config.tls_key,
+        headers=[("strict-transport-security", hsts)] if config.hsts else None,
     )
-    return _Server(settings)
+    return _Server(settings, config, app.collector)
 
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Discreet("whiteout: %(message)s"))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    # What strangers send is no news.
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    runtime = json.loads(os.environ[RUNTIME])
+    config = from_values(runtime["config"])
+    set_up_logs("worker", as_json=config.log_format == "json", access=config.access_log)
     die_with_parent()
     _allow_many_connections()
-    runtime = json.loads(os.environ[RUNTIME])
     listener = socket.socket(fileno=int(os.environ[LISTENER]))
-    server(from_values(runtime["config"]), pages=runtime["pages"]).run([listener])
+    server(config, pages=runtime["pages"]).run([listener])
     return 0
 
 

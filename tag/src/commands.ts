@@ -110,7 +110,8 @@ function execute(name: string, waiting: readonly Command[]) {
     hold(method, loaded);
   }
 
-  waiting.forEach(run);
+  // Not forEach, which would not visit what a callback adds.
+  for (const command of waiting) run(command);
   return { push: (...commands: Command[]) => commands.forEach(run) };
 }
 

@@ -59,7 +59,7 @@ function walk(t: State, value: unknown, demoted?: boolean, fields?: Json): unkno
     const name = key === "data" ? `${(value as Json)["schema"]}`.split("/")[1]! : "";
     if (fields && key in fields) kept[key] = fields[key];
     else if (key === "schema" || (compat && key === "firstEventId")) kept[key] = member;
-    else if (!IDENTIFYING_KEYS.test(key.replace(/[\W_]/g, ""))) {
+    else if (!IDENTIFYING_KEYS.test(key.replace(/[\W_]/g, "").toLowerCase())) {
       kept[key] = walk(t, member, demoted, demoted && name === "web_page" ? { id: t._demotedId } : ENTITY_FIELDS[name]);
     }
   }

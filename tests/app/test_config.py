@@ -18,6 +18,9 @@ def test_defaults_are_private() -> None:
     assert (config.host, config.port, config.data) == ("127.0.0.1", 9090, "whiteout-data")
     assert (config.gpc, config.dnt, config.address) == ("anonymise", "ignore", "truncated")
     assert not config.trust_tracker_ip
+    assert (config.opt_out_cookie, config.access_log) == ("whiteout_opt_out=1", False)
+    assert (config.anonymous_user_agent, config.anonymous_url) == ("coarse", "campaign")
+    assert (config.redirect_hosts, config.cookie_on_anonymous) == ((), "none")
     assert {setting.source for setting in settings} == {"default"}
 
 
@@ -52,6 +55,17 @@ def test_a_file_of_the_folder_is_found(tmp_path: Path, monkeypatch: pytest.Monke
         ("[collector]\ntrusted_proxies = ['nowhere']", ["trusted_proxies", "10.0.0.0/8"]),
         ("[collector]\nopt_out_cookie = 'x=('", ["opt_out_cookie", "NAME=PATTERN"]),
         ("port = true", ["key port", "whole number"]),
+        ("[collector]\npaths = ['/api/x=/a/b']", ["collector.paths", "api, assets"]),
+        ("[collector]\npaths = ['/a=/b']", ["collector.paths", "/my/path="]),
+        ("[collector]\nanonymous_apps = ['shop']", ["anonymous_apps", "app=header"]),
+        ("[collector]\nanonymous_paths = ['shop=always']", ["/path/of-events=header"]),
+        ("[collector]\ncors_origins = ['shop.example']", ["https://shop.example"]),
+        ("[collector]\ncors_headers = ['a b']", ["names of headers"]),
+        ("[collector]\nroot_status = 150", ["from 200 to 599"]),
+        ("[collector]\nroot_headers = ['nonsense']", ["headers such as Location"]),
+        ("[collector]\ngpc_since = 2027-13-01", ["TOML"]),
+        ("[collector]\ngpc_since = 'soon'", ["a day such as 2027-01-31"]),
+        ("log_format = 'xml'", ["one of text, json"]),
     ],
 )
 def test_errors_name_the_place_and_the_way_out(

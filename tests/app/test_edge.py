@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -42,6 +42,7 @@ HEADERS = st.lists(
                 ("Cookie", f"sp={KNOWN}"),
                 ("Cookie", "sp=nonsense; other=1"),
                 ("Cookie", "optout=1"),
+                ("Cookie", "consent=1; sp=5b3b8f5e-9b1c-4d5e-8f00-1234567890ab"),
                 ("SP-Anonymous", "*"),
                 ("sp-anonymous", ""),
                 ("Sec-GPC", "1"),
@@ -123,9 +124,10 @@ def _comparable(answer: Answer) -> tuple[int | None, list[str], bytes]:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Site]:
-    """A web worker with an opt-out cookie."""
-    config, _ = load({"data": str(folder), "opt_out_cookie": "optout=1"}, environ={})
+async def running(folder: Path, **options: object) -> AsyncIterator[Site]:
+    """A web worker with an opt-out cookie, and with further options."""
+    options = {"data": str(folder), "opt_out_cookie": "optout=1", **options}
+    config, _ = load(options, environ={})
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -150,8 +152,24 @@ def request(path: str, headers: list[tuple[str, str]], body: bytes, *, chunked: 
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def test_both_ways_answer_and_store_alike(tmp_path: Path) -> None:
-    """A-14, A-15, A-20, A-51: whatever a POST holds, its way makes no difference."""
+OPTIONS: dict[str, dict[str, object]] = {
+    "default": {},
+    "always": {"anonymous": "always", "anonymous_time": "60", "anonymous_user_agent": "drop"},
+    "consent": {"anonymous": "unless-consent", "consent_cookie": "consent=1"},
+    "apps": {"anonymous_apps": "shop=always", "anonymous_url": "origin"},
+    "origins": {"cors_origins": "https://shop.example", "cookie_domains": "shop.example"},
+    "delete": {"cookie_on_anonymous": "delete", "hsts": "60", "dnt": "drop"},
+    "path": {"paths": f"{TP2}=/foo/bar"},
+    "leads": {"paths": f"{TP2}=/r/tp2", "redirect_hosts": "shop.example"},
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_both_ways_answer_and_store_alike(tmp_path: Path, name: str) -> None:
+    """A-14, A-15, A-20, A-51: whatever a POST holds, its way makes no difference.
+
+    So it is with every option; where paths stand for others, there is only one way.
+    """
 
     async def compare(data: st.DataObject, site: Site) -> None:
         path, headers, body = data.draw(PATHS), data.draw(HEADERS), data.draw(BODIES)
@@ -161,15 +179,19 @@ def test_both_ways_answer_and_store_alike(tmp_path: Path) -> None:
                 raw = request(path, headers, body, chunked=chunked)
                 answers.append(_comparable(await site.ask(raw)))
                 stored.append(site.stored())
-            assert way.call_count == 2
+            assert way.call_count == (0 if "paths" in OPTIONS[name] else 2)
         assert answers[0] == answers[1]
         assert stored[0] == stored[1]
 
     with asyncio.Runner() as runner:
-        context = running(tmp_path)
+        context = running(tmp_path, **OPTIONS[name])
         site = runner.run(context.__aenter__())
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(
+            max_examples=150 if name == "default" else 30,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        )
         @given(st.data())
         def check(data: st.DataObject) -> None:
             runner.run(compare(data, site))
@@ -194,7 +216,7 @@ async def test_a_defect_is_answered(tmp_path: Path, caplog: pytest.LogCaptureFix
     """A request that meets a defect is answered, and the log holds nothing of what it said."""
     async with running(tmp_path) as site:
         raw = request(TP2, [], BODY.encode(), chunked=False)
-        with patch("whiteout.collector.app.encode_identified", side_effect=ValueError(KNOWN)):
+        with patch("whiteout.collector.taking.encode_identified", side_effect=ValueError(KNOWN)):
             answer = await site.ask(raw)
         assert answer.status == 500
         assert "ValueError" in caplog.text
@@ -213,6 +235,28 @@ async def test_bodies_in_pieces_have_a_bound_together(tmp_path: Path) -> None:
             assert head.startswith(b"HTTP/1.1 503 ")
             writer.close()
             assert (await site.ask(request(TP2, [], BODY.encode(), chunked=False))).status == 200
+
+
+async def test_a_66_connections_have_a_bound(tmp_path: Path) -> None:
+    """A-66: beyond so many connections further ones are dropped, and those there go on."""
+
+    def few(**named: Any) -> edge.EdgeSettings:
+        return edge.EdgeSettings(**named, connections=5)
+
+    with patch.object(worker, "EdgeSettings", few):
+        async with running(tmp_path) as site:
+            raw = request(TP2, [], BODY.encode(), chunked=False)
+            crowd = [await asyncio.open_connection("127.0.0.1", site.port) for _ in range(5)]
+            reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+            with suppress(ConnectionResetError):
+                assert await reader.read(1) == b""
+            writer.close()
+            crowd[0][1].write(raw)
+            assert (await crowd[0][0].readuntil(b"\r\n")).startswith(b"HTTP/1.1 200 ")
+            for _, other in crowd:
+                other.close()
+            await asyncio.sleep(0.1)
+            assert (await site.ask(raw)).status == 200
 
 
 def _small(**named: Any) -> edge.EdgeSettings:

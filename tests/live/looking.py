@@ -6,7 +6,7 @@ from playwright.async_api import Locator, Page
 
 
 async def opened(page: Page, count: int) -> Locator:
-    """The rows of the live page, once there are so many."""
-    rows = "document.querySelectorAll('.row').length"
-    await page.wait_for_function(f"count => {rows} === count", arg=count)
+    """The rows in sight on the live page, once its list has so many events."""
+    rows = "document.querySelector('#events').dataset.count"
+    await page.wait_for_function(f"count => {rows} === String(count)", arg=count)
     return page.locator(".row")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -32,6 +33,17 @@ def ids(answer: Answer) -> list[int]:
     [
         ("/", 200),
         ("/try", 200),
+        ("/overview", 200),
+        ("/demo", 200),
+        ("/demo/", 200),
+        ("/demo/p/ink", 200),
+        ("/demo/cart", 200),
+        ("/demo/gone", 404),
+        ("/demo/p/a/b", 404),
+        ("/visitor", 200),
+        ("/api/visitor", 200),
+        ("/api/overview", 200),
+        ("/api/overview.csv", 200),
         ("/api/events", 200),
         ("/api/events?limit=x", 400),
         ("/assets/live.js", 200),
@@ -78,17 +90,22 @@ async def test_pages_are_for_reading(target: str) -> None:
     assert set(SECURITY_HEADERS) <= set(answer.lines)
 
 
-@pytest.mark.parametrize("target", ["/", "/try"])
-async def test_pages_name_their_files_by_digest(target: str) -> None:
+@pytest.mark.parametrize(
+    ("target", "count"), [("/", 3), ("/try", 4), ("/visitor", 4), ("/overview", 3), ("/demo", 4)]
+)
+async def test_pages_name_their_files_by_digest(target: str, count: int) -> None:
     """Every file that a page names is there, and may be cached for ever under that name."""
     page = await ask(live(), target)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["cache-control"] == "no-cache"
     assert "whiteout 1.2.3" in page.text
-    files = [part.split('"')[0] for part in page.text.split('"/assets/')[1:]]
-    assert len(files) == 3
+    files = re.findall(r'(?:href|src)="(/[^"]+\.(?:js|css|svg)[^"]*)"', page.text)
+    assert all(re.search(r"\?v=[0-9a-f]{16}$", name) for name in files)
+    assert len(files) == count
     for name in files:
-        answer = await ask(live(), f"/assets/{name}")
+        if name.startswith("/whiteout.js"):
+            continue  # the collector serves it
+        answer = await ask(live(), name)
         assert answer.status == 200
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
@@ -129,11 +146,12 @@ async def test_only_built_files_are_assets(name: str) -> None:
 
 
 async def test_the_front_end_is_small() -> None:
-    """Scripts and style sheet together stay below 40 KB compressed."""
-    names = [name for name in assets.names() if name.endswith((".js", ".css"))]
-    assert {"live.js", "try.js", "live.css"} <= set(names)
-    sizes = [len(gzip.compress(assets.read(name))) for name in ("live.js", "try.js", "live.css")]
-    assert sum(sizes) < 40_000
+    """All scripts and the style sheet stay below 120 KB compressed, those of a page below 40 KB."""
+    names = {"live", "try", "visitor", "overview", "demo"}
+    sizes = {name: len(gzip.compress(assets.read(f"{name}.js"))) for name in names}
+    style = len(gzip.compress(assets.read("live.css")))
+    assert style + sum(sizes.values()) < 120_000
+    assert style + max(sizes.values()) < 40_000
 
 
 async def test_events_without_a_cursor_are_the_newest() -> None:
@@ -219,6 +237,11 @@ def test_settings_do_not_show_the_token() -> None:
     [
         ("/", True),
         ("/try", True),
+        ("/visitor", True),
+        ("/overview", True),
+        ("/demo", True),
+        ("/demo/p/ink", True),
+        ("/demonstration", False),
         ("/signin", True),
         ("/signout", True),
         ("/assets/live.js", True),

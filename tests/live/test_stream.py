@@ -106,6 +106,19 @@ async def test_a_feed_begun_anew_is_a_gap() -> None:
         assert page.cursors == [1, 2]
 
 
+async def test_a_page_that_comes_later_misses_nothing() -> None:
+    """A cursor that the feed reached while another page was open is no cursor of another feed."""
+    feed = MemoryFeed(2)
+    app = live(feed)
+    async with Listener(app) as first:
+        await first.until(lambda: len(first.events) == 2)
+        feed.add(3)
+        await first.until_cursor(5)
+        async with Listener(app, "/api/stream?after=5") as second:
+            await second.until(lambda: len(second.events) == 2)
+            assert second.events[1] == {"event": "ready", "id": "5", "data": "{}"}
+
+
 async def test_a_slow_page_gets_a_gap_and_the_newest() -> None:
     """Whoever does not keep up loses what waited, is told so, and holds nobody else up."""
     feed = MemoryFeed(1)

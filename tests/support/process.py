@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from whiteout.lake import LakeReader
 
-READY = re.compile(r"whiteout is ready: (http://\S+)")
+READY = re.compile(r"whiteout is ready: (https?://\S+)")
 """The line that a server prints once it accepts requests."""
 
 _MARK = "E2E_RUN"

@@ -13,6 +13,9 @@ WEB = Path(__file__).parents[1] / "e2e" / "web"
 BUNDLE = WEB / "dist" / "tracker.js"
 """The official browser tracker as a classic script whose global `tracker` is its module API."""
 
+SCRIPT = WEB / "dist" / "sp.js"
+"""The same tracker as a script that answers the usual snippet (R98)."""
+
 _INSTALLED = WEB / "node_modules" / ".package-lock.json"
 
 
@@ -24,7 +27,7 @@ def prepare() -> None:
         if _stale(_INSTALLED, WEB / "package-lock.json"):
             _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
             _INSTALLED.touch()
-        if _stale(BUNDLE, WEB / "build.mjs", _INSTALLED):
+        if _stale(SCRIPT, WEB / "build.mjs", WEB / "official.mjs", _INSTALLED):
             _run("node", "build.mjs")
 
 

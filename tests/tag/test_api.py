@@ -65,6 +65,23 @@ async def test_mistakes_stay_out_of_the_page(browser: Browser, url: str, stub: S
         page.troubles.clear()
 
 
+async def test_calls_from_a_waiting_callback_are_not_lost(
+    browser: Browser, url: str, stub: Stub
+) -> None:
+    """What a callback calls while the waiting calls run comes after them (R104)."""
+    early = (
+        "window.snowplow = function () { snowplow.q.push(arguments) }; snowplow.q = [];"
+        "window.GlobalSnowplowNamespace = ['snowplow'];"
+        f"snowplow('newTracker', 'sp', '{stub.url}');"
+        "snowplow(() => { snowplow('trackPageView', {title: 'inner'}) });"
+        "snowplow('trackPageView', {title: 'outer'});"
+    )
+    async with tab(browser, url, stub, before=early, wait=False) as page:
+        await page.page.add_script_tag(url="/whiteout.js")
+        await page.until(lambda: len(stub.events) == 2)
+        assert [event["page"] for event in stub.events] == ["outer", "inner"]
+
+
 async def test_callbacks_get_the_trackers(browser: Browser, url: str, stub: Stub) -> None:
     """A function finds the trackers as `this` and as its last argument (R104)."""
     async with tab(browser, url, stub) as page:

@@ -201,3 +201,20 @@ async def test_a_session_without_storage_is_full_anonymity(
         assert {"sid", "vid", "duid"}.isdisjoint(event)
         assert "client_session" not in entities(event)
         assert (await page.get("sp.getPrivacyState()"))["mode"] == "anonymous"
+
+
+@pytest.mark.parametrize(
+    "name", ["firstName", "EMAIL", "user_id", "userId", "Date-Of-Birth", "apiKey"]
+)
+async def test_w5_members_are_known_however_they_are_written(
+    browser: Browser, url: str, stub: Stub, name: str
+) -> None:
+    """W5: a member that names somebody is removed from an anonymous event in every spelling."""
+    async with tab(browser, url, stub) as page:
+        await page.start(anonymousTracking=True)
+        data = {name: "canary-4711", "kept": "yes"}
+        context = [{"schema": "iglu:com.acme/visitor_facts/jsonschema/1-0-0", "data": data}]
+        await page.call("trackPageView", {"context": context})
+        event = await page.event()
+        assert entities(event)["visitor_facts"] == {"kept": "yes"}
+        assert "canary-4711" not in repr(event)

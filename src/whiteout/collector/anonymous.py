@@ -1,7 +1,7 @@
 """A request that must be anonymous becomes a record without anything that identifies.
 
-Implements A-51, A-52, F-P1 to F-P4 and contracts 7, 11 and 13. The function sees only what its
-arguments name: no address, no cookie, no forwarding header is handed to it.
+Implements A-51, A-52, C-38, F-P1 to F-P4, F-P21 and contracts 7, 11 and 13. The function sees only
+what its arguments name: no address, no cookie, no forwarding header is handed to it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whiteout.collector.codec import dumps, loads
+from whiteout.collector.settings import AgentPolicy, AnonymousSettings, ReferrerPolicy, UrlPolicy
 from whiteout.privacy import (
     BY_PARAMETER,
     Problem,
@@ -28,6 +29,9 @@ from whiteout.protocol.record import AnonymousEvent, AnonymousRequest
 
 _IDENTIFIERS = {name for name, row in BY_PARAMETER.items() if not row.with_session}
 """Parameters that, in the query of a POST, name somebody but are no part of its events (F-P23)."""
+
+
+_LONGEST_TIME = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +52,21 @@ class AnonymousInput:
     """Whether `text/plain` is read as JSON, as under the path prefix (contract 8)."""
 
 
-def anonymise(request: AnonymousInput, *, keep_session: bool) -> AnonymousRequest:
+USUAL = AnonymousSettings()
+"""What is kept when the operator says nothing."""
+
+
+def anonymise(request: AnonymousInput, settings: AnonymousSettings = USUAL) -> AnonymousRequest:
     """What may be kept of an anonymous request."""
     adapter = adapter_of(request.path)
+    step = settings.seconds * 1000
     record = AnonymousRequest(
-        received=request.received,
+        received=request.received // step * step if step else request.received,
         signals=[str(signal) for signal in request.signals],
         content_type=_known_type(request.content_type),
         body_length=None if request.body is None else len(request.body),
-        user_agent=None if request.user_agent is None else coarse_user_agent(request.user_agent),
-        referer=None if request.referer is None else origin_of(request.referer),
+        user_agent=_agent(request.user_agent, settings.agent),
+        referer=_referer(request.referer, settings.referrer),
         origin=None if request.origin is None else origin_of(request.origin),
     )
     if adapter not in SUPPORTED:
@@ -70,25 +79,27 @@ def anonymise(request: AnonymousInput, *, keep_session: bool) -> AnonymousReques
         record.failure = Problem("querystring", "bad_query", error.position)
         return record
     if request.body is None or adapter == TP1:
-        _take_query(record, query, keep_session=keep_session)
+        _take_query(record, query, settings)
     else:
-        _take_body(record, request, query, keep_session=keep_session)
+        _take_body(record, request, query, settings)
     return record
 
 
-def _take_query(record: AnonymousRequest, query: dict[str, Any], *, keep_session: bool) -> None:
+def _take_query(
+    record: AnonymousRequest, query: dict[str, Any], settings: AnonymousSettings
+) -> None:
     if not query:
         record.failure = Problem("querystring", "empty")
         return
-    record.events.append(_event(_scrub(query, NAMES, keep_session=keep_session, strict=False)))
+    scrubbed = _scrub(query, NAMES, keep_session=settings.keep_session, strict=False)
+    record.events.append(_event(scrubbed, query, settings))
 
 
 def _take_body(
     record: AnonymousRequest,
     request: AnonymousInput,
     query: dict[str, Any],
-    *,
-    keep_session: bool,
+    settings: AnonymousSettings,
 ) -> None:
     accepted = record.content_type in CONTENT_TYPES or (
         request.plain_text and record.content_type == "text/plain"
@@ -109,10 +120,9 @@ def _take_body(
         if isinstance(event, dict):
             if given:
                 event = {**identifiers, **event, **plain}  # noqa: PLW2901 (the query adds to it)
-            scrubbed = _scrub(
-                event, known, keep_session=keep_session and not identifiers, strict=True
-            )
-            record.events.append(_event(scrubbed))
+            keep = settings.keep_session and not identifiers
+            scrubbed = _scrub(event, known, keep_session=keep, strict=True)
+            record.events.append(_event(scrubbed, event, settings))
         else:
             problem = Problem(f"body.data[{index}]", "not_an_object")
             record.events.append(AnonymousEvent({}, problems=[problem]))
@@ -126,7 +136,9 @@ def _scrub(
     )
 
 
-def _event(scrubbed: Scrubbed) -> AnonymousEvent:
+def _event(scrubbed: Scrubbed, sent: dict[str, Any], settings: AnonymousSettings) -> AnonymousEvent:
+    if settings is not USUAL:
+        _adjust(scrubbed.parameters, sent, settings)
     return AnonymousEvent(
         scrubbed.parameters,
         redacted=sorted(scrubbed.redacted),
@@ -134,6 +146,47 @@ def _event(scrubbed: Scrubbed) -> AnonymousEvent:
         session=scrubbed.session,
         problems=scrubbed.problems,
     )
+
+
+def _adjust(kept: dict[str, str], sent: dict[str, Any], settings: AnonymousSettings) -> None:
+    """Keep of a scrubbed event as much as the operator wants."""
+    agent = sent.get("ua")
+    if isinstance(agent, str):
+        _replace(kept, "ua", _agent(agent, settings.agent))
+    if "url" in kept and settings.url is not UrlPolicy.CAMPAIGN:
+        whole = settings.url is UrlPolicy.PATH
+        _replace(kept, "url", kept["url"].partition("?")[0] if whole else origin_of(kept["url"]))
+    if "refr" in kept and settings.referrer is not ReferrerPolicy.PATH:
+        none = settings.referrer is ReferrerPolicy.NONE
+        _replace(kept, "refr", None if none else origin_of(kept["refr"]))
+    if settings.seconds:
+        # When it was sent would tell what was measured on the way (F-P21).
+        kept.pop("stm", None)
+        for name in ("dtm", "ttm"):
+            _replace(kept, name, _step(kept.get(name), settings.seconds * 1000))
+
+
+def _replace(kept: dict[str, str], name: str, value: str | None) -> None:
+    if value is not None:
+        kept[name] = value
+    else:
+        kept.pop(name, None)
+
+
+def _step(time: str | None, step: int) -> str | None:
+    """A time in milliseconds as the last step before it; None for anything else."""
+    good = time is not None and time.isascii() and time.isdigit() and len(time) <= _LONGEST_TIME
+    return str(int(time) // step * step) if good and time is not None else None
+
+
+def _agent(user_agent: str | None, policy: AgentPolicy) -> str | None:
+    if user_agent is None or policy is AgentPolicy.DROP:
+        return None
+    return user_agent if policy is AgentPolicy.KEEP else coarse_user_agent(user_agent)
+
+
+def _referer(referer: str | None, policy: ReferrerPolicy) -> str | None:
+    return None if referer is None or policy is ReferrerPolicy.NONE else origin_of(referer)
 
 
 def _known_type(content_type: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The collector's cookie: read, chosen, written (A-30 to A-39)."""
+"""The collector's cookies: read, chosen, written (A-30 to A-39, A-45)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from collections.abc import Iterable
 from email.utils import formatdate
 from urllib.parse import urlsplit
 
+from whiteout.collector.request import Request
 from whiteout.collector.settings import CookieSettings
+
+YEARS = 400 * 24 * 3600
+"""How long a browser remembers that it opted out, in seconds: as long as browsers allow (S9)."""
 
 _LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"
 _UUID = re.compile("-".join(f"[0-9A-Fa-f]{{1,{digits}}}" for digits in (8, 4, 4, 4, 12)))
@@ -25,6 +29,14 @@ def cookie_value(headers: Iterable[tuple[bytes, bytes]], name: str) -> str | Non
             if mark and key.strip() == wanted:
                 return value.strip().decode("latin-1")
     return None
+
+
+def has_cookie(request: Request, wanted: tuple[str, re.Pattern[str]]) -> bool:
+    """Whether a request has a cookie of this name, whose whole value is of this pattern (A-45)."""
+    if b"cookie" not in request.headers:
+        return False
+    value = cookie_value(request.raw, wanted[0])
+    return value is not None and wanted[1].fullmatch(value) is not None
 
 
 def usable_id(value: str | None) -> str | None:
@@ -44,16 +56,14 @@ def new_id() -> str:
 
 
 class CookieWriter:
-    """Writes the `Set-Cookie` header of identified requests (A-30, A-32, A-33)."""
+    """Writes `Set-Cookie` headers: the id of identified requests, and an opt-out (A-30 to A-36)."""
 
     def __init__(self, settings: CookieSettings) -> None:
         self._settings = settings
         same_site = settings.same_site.capitalize()
         secure = settings.secure or same_site == "None"
-        self._tail = (
-            f"; Path=/; SameSite={same_site}"
-            f"{'; Secure' if secure else ''}{'; HttpOnly' if settings.http_only else ''}"
-        )
+        self._open = f"; Path=/; SameSite={same_site}{'; Secure' if secure else ''}"
+        self._tail = f"{self._open}{'; HttpOnly' if settings.http_only else ''}"
         self._second = -1
         self._expires = ""
 
@@ -62,20 +72,38 @@ class CookieWriter:
         if now != self._second:
             self._second = now
             self._expires = formatdate(now + self._settings.expiration, usegmt=True)
-        domain = self._domain(origin)
-        place = "" if domain is None else f"; Domain={domain}"
+        place = self._place(origin)
         name = self._settings.name
         return f"{name}={value}; Expires={self._expires}{place}{self._tail}".encode("latin-1")
 
-    def expired(self) -> list[bytes]:
-        """`Set-Cookie` headers that remove the cookie, wherever it may have been set (W17)."""
+    def ended(self, origin: str | None) -> bytes:
+        """The header that removes the cookie where `header` would set it (A-35)."""
+        name, place = self._settings.name, self._place(origin)
+        return f"{name}=; Expires={_LONG_AGO}{place}{self._tail}".encode("latin-1")
+
+    def opt_out(self, name: str, value: str, origin: str | None, now: int) -> bytes:
+        """The header that makes a browser remember an opt-out; scripts can read it (contract 6)."""
+        expires = formatdate(now + YEARS, usegmt=True)
+        lives = f"Max-Age={YEARS}; Expires={expires}"
+        return f"{name}={value}; {lives}{self._place(origin)}{self._open}".encode("latin-1")
+
+    def expired(self, name: str | None = None) -> list[bytes]:
+        """Headers that remove a cookie, wherever it may have been set (W17).
+
+        That of the network user id, unless another is named.
+        """
         domains = {None, *self._settings.domains, self._settings.fallback_domain}
         places = ["" if domain is None else f"; Domain={domain}" for domain in domains]
-        name = self._settings.name
+        tail = self._tail if name is None else self._open
+        name = name or self._settings.name
         return [
-            f"{name}=; Max-Age=0; Expires={_LONG_AGO}{place}{self._tail}".encode("latin-1")
+            f"{name}=; Max-Age=0; Expires={_LONG_AGO}{place}{tail}".encode("latin-1")
             for place in sorted(places)
         ]
+
+    def _place(self, origin: str | None) -> str:
+        domain = self._domain(origin)
+        return "" if domain is None else f"; Domain={domain}"
 
     def _domain(self, origin: str | None) -> str | None:
         """The first configured domain that an origin belongs to, else the fallback (A-33)."""

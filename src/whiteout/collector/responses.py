@@ -1,18 +1,15 @@
-"""What the collector answers (A-9, A-12 to A-15, A-20 to A-25).
+"""What the collector answers (A-9, A-11 to A-15, A-24, A-25, A-74).
 
 Every answer is made anew: an application around the collector may add headers to its messages.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from whiteout.collector.codec import dumps
-
-Header = tuple[bytes, bytes]
+from whiteout.collector.cors import Cors, Header
 
 PIXEL = bytes.fromhex(
     "47494638396101000100f00000ffffff00000021f90405000000002c00000000010001000002024401003b"
@@ -27,21 +24,26 @@ ROBOTS = b"\n\n".join(
 RETRY: Header = (b"retry-after", b"1")
 """Trackers come again (A-19)."""
 
+NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
+"""A browser must not take an answer for something else, such as a script."""
+
+INERT: tuple[Header, ...] = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),
+    (b"referrer-policy", b"no-referrer"),
+    NOSNIFF,
+)
+"""What makes sure that a short answer, opened as a page, can do nothing."""
+
 _OK = b"ok"
 _OK_LENGTH: Header = (b"content-length", b"%d" % len(_OK))
 _PIXEL_LENGTH: Header = (b"content-length", b"%d" % len(PIXEL))
+_NO_LENGTH: Header = (b"content-length", b"0")
 _NO_STORE: Header = (b"cache-control", b"no-cache, no-store, must-revalidate")
 _TEXT: Header = (b"content-type", b"text/plain; charset=utf-8")
 _JSON: Header = (b"content-type", b"application/json")
 _PRIVATE: Header = (b"cache-control", b"no-store")
 _GIF: Header = (b"content-type", b"image/gif")
-_NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
-_VARY: Header = (b"vary", b"Origin")
-_CREDENTIALS: Header = (b"access-control-allow-credentials", b"true")
-_ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
-
-_ORIGIN = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]{0,31}://[A-Za-z0-9.\-_\[\]:]{1,255}")
-_LONGEST_ORIGIN = 2_000
+_SAFELISTED = "Content-Type, SP-Anonymous"
 
 
 class Response(NamedTuple):
@@ -53,64 +55,66 @@ class Response(NamedTuple):
 
 def text(status: int, body: bytes, *headers: Header) -> Response:
     """A short plain answer."""
-    length = (b"content-length", b"%d" % len(body))
-    return _response(status, [*headers, _TEXT, _NOSNIFF, length], body)
+    return respond(status, [*headers, _TEXT, *INERT], body)
 
 
-def refused(status: int, body: bytes, cors: Header, *headers: Header) -> Response:
+def refused(status: int, body: bytes, cors: Cors, *headers: Header) -> Response:
     """A short plain answer that the page which sent the request may read."""
-    return text(status, body, cors, _CREDENTIALS, _VARY, *headers)
+    return text(status, body, *cors.headers, *headers)
 
 
-def unavailable(cors: Header) -> Response:
+def unavailable(cors: Cors) -> Response:
     """The answer when events cannot be stored at the moment (A-19)."""
     return refused(503, b"cannot store events now", cors, RETRY)
 
 
-def accepted(cors: Header, cookie: bytes | None) -> Response:
+def accepted(cors: Cors, cookie: bytes | None) -> Response:
     """The answer to events of a POST (A-14, A-15)."""
-    headers = [cors, _CREDENTIALS, _VARY, _TEXT, _NOSNIFF, _OK_LENGTH]
-    if cookie is not None:
-        headers.insert(0, (b"set-cookie", cookie))
-    return _response(200, headers, _OK)
+    return _response(200, [*_cookie(cookie), *cors.headers, _TEXT, NOSNIFF, _OK_LENGTH], _OK)
 
 
-def pixel(cors: Header, cookie: bytes | None) -> Response:
+def pixel(cors: Cors, cookie: bytes | None) -> Response:
     """The answer to an event of a GET (A-13, A-15)."""
-    headers = [_NO_STORE, cors, _CREDENTIALS, _VARY, _GIF, _NOSNIFF, _PIXEL_LENGTH]
-    if cookie is not None:
-        headers.insert(0, (b"set-cookie", cookie))
+    headers = [*_cookie(cookie), _NO_STORE, *cors.headers, _GIF, NOSNIFF, _PIXEL_LENGTH]
     return _response(200, headers, PIXEL)
 
 
-def preflight(cors: Header, max_age: int) -> Response:
-    """The answer to OPTIONS on any path (A-24, A-25)."""
-    allowed = (b"access-control-allow-headers", b"Content-Type, SP-Anonymous")
-    age = (b"access-control-max-age", b"%d" % max_age)
-    return _response(200, [cors, _CREDENTIALS, allowed, age, _VARY, (b"content-length", b"0")], b"")
+def redirect(cors: Cors, cookie: bytes | None, target: bytes | None) -> Response:
+    """The answer to an event that leads elsewhere: there, or 400 where it may not (A-74)."""
+    headers = [*_cookie(cookie), _NO_STORE, *cors.headers]
+    if target is None:
+        return _response(400, [*headers, NOSNIFF, _NO_LENGTH], b"")
+    leads: list[Header] = [(b"location", target), (b"referrer-policy", b"no-referrer")]
+    return _response(302, [*headers, *leads, NOSNIFF, _NO_LENGTH], b"")
 
 
-def receipt(cors: Header, removed: Sequence[str], cookies: Sequence[bytes]) -> Response:
-    """The answer to the wish that the collector's cookies be removed: their names, as JSON."""
-    body = dumps({"cookies": removed})
+def preflight(cors: Cors, further: Sequence[str], max_age: int) -> Response:
+    """The answer to OPTIONS on any path (A-24, A-25); `further` headers are allowed too (A-28)."""
+    allowed = ", ".join([_SAFELISTED, *further]).encode("latin-1")
+    *reading, vary = cors.headers
+    headers: list[Header] = [
+        *reading,
+        (b"access-control-allow-headers", allowed),
+        (b"access-control-max-age", b"%d" % max_age),
+        vary,
+        _NO_LENGTH,
+    ]
+    return _response(200, headers, b"")
+
+
+def receipt(cors: Cors, said: object, cookies: Sequence[bytes]) -> Response:
+    """The answer to a wish about cookies: what was done, as JSON, and the cookies it takes."""
     headers: list[Header] = [(b"set-cookie", cookie) for cookie in cookies]
-    headers += [_PRIVATE, cors, _CREDENTIALS, _VARY, _JSON, _NOSNIFF]
-    return _response(200, [*headers, (b"content-length", b"%d" % len(body))], body)
+    return respond(200, [*headers, _PRIVATE, *cors.headers, _JSON, *INERT], dumps(said))
 
 
-def allow_origin(origin: bytes | None) -> Header:
-    """The `Access-Control-Allow-Origin` header for a request's `Origin` (A-20)."""
-    if origin is None or len(origin) > _LONGEST_ORIGIN:
-        return _ANY_ORIGIN
-    return _allow_origin(origin)
+def respond(status: int, headers: list[Header], body: bytes) -> Response:
+    """An answer with its length."""
+    return _response(status, [*headers, (b"content-length", b"%d" % len(body))], body)
 
 
-@lru_cache(maxsize=1024)
-def _allow_origin(origin: bytes) -> Header:
-    for part in origin.split(b" "):
-        if _ORIGIN.fullmatch(part):
-            return (b"access-control-allow-origin", part)
-    return _ANY_ORIGIN
+def _cookie(cookie: bytes | None) -> tuple[Header, ...]:
+    return () if cookie is None else ((b"set-cookie", cookie),)
 
 
 def _response(status: int, headers: list[Header], body: bytes) -> Response:

@@ -8,7 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 from whiteout import assets
-from whiteout.collector.responses import Header, Response
+from whiteout.collector.cors import Header
+from whiteout.collector.responses import Response
 
 TAG = "whiteout.js"
 """The name of the browser tag among the built files."""

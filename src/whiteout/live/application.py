@@ -18,11 +18,14 @@ from whiteout.live.broadcast import Broadcast
 from whiteout.live.feed_access import FeedAccess, Reader
 from whiteout.live.gate import SIGN_IN, SIGN_OUT, Gate
 from whiteout.live.headers import SecurityHeaders
+from whiteout.live.overview import Overview
+from whiteout.live.overview_api import OverviewApi
 from whiteout.live.pages import Pages
 from whiteout.live.stream import Stream
+from whiteout.live.visitor import visitor
 
-_OWN = frozenset({"/", "/try", SIGN_IN, SIGN_OUT})
-_OWN_PREFIXES = ("/assets/", "/api/")
+_OWN = frozenset({"/", "/demo", "/overview", "/try", "/visitor", SIGN_IN, SIGN_OUT})
+_OWN_PREFIXES = ("/assets/", "/api/", "/demo/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,16 @@ class LiveSettings:
     """Settings of the live pages.
 
     `feed`: file of the feed. `token`: the access token, None to answer only this machine (contract
-    15). `version`: shown at the foot of the pages. `max_streams`: open live pages per process.
+    15). `version`: shown at the foot of the pages. `lake`: folder of the lake, by default the one
+    beside the feed. `official_tracker`: a file `sp.js` of the official tracker, which the try-it
+    page offers for comparison where it exists. `max_streams`: open live pages per process.
     """
 
     feed: Path
     token: str | None = field(repr=False)
     version: str
+    lake: Path | None = None
+    official_tracker: Path | None = None
     max_streams: int = 64
     poll_seconds: float = 0.1
     heartbeat_seconds: float = 15.0
@@ -61,13 +68,21 @@ class Live:
             feed, poll_seconds=settings.poll_seconds, max_streams=settings.max_streams
         )
         self._stream = Stream(broadcast, heartbeat_seconds=settings.heartbeat_seconds)
-        pages = Pages(settings.version)
+        pages = Pages(settings.version, settings.official_tracker)
+        overview = OverviewApi(Overview(settings.lake or settings.feed.parent / "lake"))
         routes = Starlette(
             routes=[
                 Route("/", pages.live),
                 Route("/try", pages.try_it),
+                Route("/demo", pages.demo),
+                Route("/demo/{rest:path}", pages.demo),
+                Route("/overview", pages.overview),
+                Route("/visitor", pages.visitor),
                 Route("/assets/{name}", pages.asset),
                 Route("/api/events", EventsApi(feed).events),
+                Route("/api/overview", overview.json),
+                Route("/api/overview.csv", overview.csv),
+                Route("/api/visitor", visitor),
                 Route("/api/stream", self._stream, methods=["GET"]),
             ],
             exception_handlers={404: _not_found},

@@ -91,7 +91,8 @@ class Broadcast:
     async def _replay(self, after: int | None, newest: int) -> tuple[int, bytes, list[Frame]]:
         if after is None:
             return newest, _ready(newest), []
-        if after > newest:
+        # The poller may have taken its place long ago.
+        if after > newest and after > await self._feed.last():
             # The feed was begun anew since the page last saw it.
             return 0, gap_frame(0, None), await self._frames(0)
         frames = await self._frames(after)

@@ -8,7 +8,7 @@ from html import escape
 
 from whiteout import assets
 
-_ASSET = re.compile(r'"/assets/([a-z0-9._-]+)"')
+_ASSET = re.compile(r'"(/assets/|/)([a-z0-9-]+\.(?:js|css|svg))"')
 _PLACE = re.compile(r"%([a-z]+)%")
 
 
@@ -23,4 +23,4 @@ def render(name: str, **values: str) -> str:
 @cache
 def _linked(name: str) -> str:
     page = assets.read(name).decode()
-    return _ASSET.sub(lambda found: f'"/assets/{found[1]}?v={assets.digest(found[1])}"', page)
+    return _ASSET.sub(lambda found: f'"{found[1]}{found[2]}?v={assets.digest(found[2])}"', page)
