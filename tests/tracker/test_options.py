@@ -75,7 +75,7 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("options", WRONG, ids=str)
+@pytest.mark.parametrize("options", WRONG)
 def test_wrong_options(options: dict[str, Any]) -> None:
     """Each wrong value is refused with the name of its option, and nothing is started."""
     with pytest.raises(ConfigurationError) as caught:
