@@ -42,9 +42,22 @@ function navigation(current, texts) {
   return `<nav aria-label="${escaped(texts.page.pages)}">${links.join("")}</nav>`;
 }
 
-/** Puts texts in the places {{group.name}} of a page. */
+/** What every page begins with. */
+const HEAD = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{{$1}}</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/live.css">`;
+
+/** Puts texts in the places {{group.name}} of a page, after what pages have in common. */
 function fill(page, texts) {
-  const whole = page.replace(/\{\{nav:(\w+)\}\}/g, (_, current) => navigation(current, texts));
+  const whole = page
+    .replace(/\{\{head:([\w.]+)\}\}/, HEAD)
+    .replace(/\{\{nav:(\w+)\}\}/g, (_, current) => navigation(current, texts));
   return whole.replace(/\{\{(\w+)\.(\w+)\}\}/g, (place, group, name) => {
     const text = texts[group]?.[name];
     if (typeof text !== "string") throw new Error(`there is no text for ${place}`);

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from whiteout import __version__
 from whiteout.collector import (
@@ -24,18 +24,11 @@ from whiteout.config import Config
 from whiteout.live import Gate, Live, LiveSettings, on_termination, owns
 from whiteout.live.headers import respond
 from whiteout.metrics import Metrics
-from whiteout.observer import Observer
+from whiteout.observer import Observer, Receive, Scope, Send, Served
 from whiteout.privacy import AddressPolicy, Policy, SignalPolicy
 
 RUNTIME = "WHITEOUT_RUNTIME"
 """Environment variable in which the main process hands its configuration to its children."""
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-Served = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 METRICS_PATH = "/metrics"
 """Where the numbers for Prometheus are."""

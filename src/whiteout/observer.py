@@ -13,6 +13,7 @@ from typing import Any
 
 from whiteout.collector.app import GPC_PATH
 from whiteout.collector.choices import OPT_IN_PATH, OPT_OUT_PATH
+from whiteout.live import OWN_PATHS, OWN_PREFIXES
 from whiteout.protocol.paths import (
     ANONYMOUS_PREFIX,
     CLEAR_PATH,
@@ -26,7 +27,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Served = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ROUTES: tuple[str, ...] = (
     "event_post",
@@ -50,7 +51,7 @@ EVENT_POST = ROUTES.index("event_post")
 _KNOWN: dict[str, str] = {
     **dict.fromkeys(("/health", "/sink-health", "/robots.txt", "/metrics", GPC_PATH), "service"),
     **dict.fromkeys((CLEAR_PATH, OPT_OUT_PATH, OPT_IN_PATH), "privacy"),
-    **dict.fromkeys(("/", "/try", "/signin", "/signout", "/api/events", "/api/stream"), "page"),
+    **dict.fromkeys((*OWN_PATHS, "/api/events", "/api/stream"), "page"),
 }
 _EVENTS = frozenset({*PIXEL_PATHS, *(f"/{row.vendor}/{row.version}" for row in (TP1, TP2))})
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS"})
@@ -114,7 +115,7 @@ class Observer:
             },
         )
 
-    async def serve(self, app: Application, scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(self, app: Served, scope: Scope, receive: Receive, send: Send) -> None:
         """Let an application answer a request, and count its answer."""
         status, size, began = 0, 0, time.monotonic()
 
@@ -150,7 +151,7 @@ class Observer:
 
     def _place(self, method: str, path: str) -> tuple[str, str]:
         route = _KNOWN.get(path)
-        if route is None and path.startswith(("/assets/", "/api/")):
+        if route is None and path.startswith(OWN_PREFIXES):
             route, path = "page", f"/{path.split('/')[1]}/"
         elif route is None and path.endswith(".js"):
             route, path = "script", "script"

@@ -12,22 +12,14 @@ HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
 
 
-class Site:
-    """Serves fixed pages, by path, until its `with` block ends.
+class LocalServer:
+    """An HTTP server on this machine, which serves while its `with` block runs."""
 
-    `pages` maps a path to its content type and content. A page whose path ends with `/` is also
-    served for every path below it that is no page itself.
-    """
-
-    def __init__(self, pages: Mapping[str, tuple[str, bytes]]) -> None:
-        handler = type("Handler", (_Handler,), {"pages": dict(pages)})
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self.port: int = self._server.server_address[1]
-
-    def url(self, path: str = "/", host: str = "localhost") -> str:
-        """The address of a page under a host name."""
-        return f"http://{host}:{self.port}{path}"
 
     def __enter__(self) -> Self:
         """Start to serve."""
@@ -44,6 +36,21 @@ class Site:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+
+class Site(LocalServer):
+    """Serves fixed pages, by path, until its `with` block ends.
+
+    `pages` maps a path to its content type and content. A page whose path ends with `/` is also
+    served for every path below it that is no page itself.
+    """
+
+    def __init__(self, pages: Mapping[str, tuple[str, bytes]]) -> None:
+        super().__init__(type("Handler", (_Handler,), {"pages": dict(pages)}))
+
+    def url(self, path: str = "/", host: str = "localhost") -> str:
+        """The address of a page under a host name."""
+        return f"http://{host}:{self.port}{path}"
 
 
 class _Handler(BaseHTTPRequestHandler):

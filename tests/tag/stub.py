@@ -6,10 +6,12 @@ import base64
 import json
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl
+
+from tests.support.site import LocalServer
 
 
 @dataclass(slots=True)
@@ -33,18 +35,15 @@ class Answer:
     open: threading.Event = field(default_factory=threading.Event)
 
 
-class Stub:
+class Stub(LocalServer):
     """Listens on this machine until its `with` block ends."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answer = Answer()
         self.answer.open.set()
-        handler = type("Handler", (_Handler,), {"stub": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.url = f"http://localhost:{self._server.server_address[1]}"
+        super().__init__(type("Handler", (_Handler,), {"stub": self}))
+        self.url = f"http://localhost:{self.port}"
 
     def reset(self) -> None:
         """Forget what was heard, and answer well again."""
@@ -58,11 +57,6 @@ class Stub:
         """Every event that arrived, in order."""
         return [event for request in self.requests for event in request.events]
 
-    def __enter__(self) -> Self:
-        """Start to listen."""
-        self._thread.start()
-        return self
-
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -71,9 +65,7 @@ class Stub:
     ) -> None:
         """Stop."""
         self.answer.open.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__exit__(kind, error, trace)
 
 
 class _Handler(BaseHTTPRequestHandler):

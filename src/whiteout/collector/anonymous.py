@@ -137,7 +137,7 @@ def _scrub(
 
 
 def _event(scrubbed: Scrubbed, sent: dict[str, Any], settings: AnonymousSettings) -> AnonymousEvent:
-    if settings is not USUAL:
+    if settings != USUAL:
         _adjust(scrubbed.parameters, sent, settings)
     return AnonymousEvent(
         scrubbed.parameters,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from whiteout.collector.request import Request
 from whiteout.collector.settings import CookieSettings
+from whiteout.protocol.ids import as_uuid
 
 YEARS = 400 * 24 * 3600
 """How long a browser remembers that it opted out, in seconds: as long as browsers allow (S9)."""
@@ -50,9 +51,7 @@ def usable_id(value: str | None) -> str | None:
 
 def new_id() -> str:
     """A random UUID (version 4), as text."""
-    text = os.urandom(16).hex()
-    variant = "89ab"[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+    return as_uuid(os.urandom(16).hex())
 
 
 class CookieWriter:

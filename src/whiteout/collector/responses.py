@@ -109,8 +109,9 @@ def receipt(cors: Cors, said: object, cookies: Sequence[bytes]) -> Response:
 
 
 def respond(status: int, headers: list[Header], body: bytes) -> Response:
-    """An answer with its length."""
-    return _response(status, [*headers, (b"content-length", b"%d" % len(body))], body)
+    """An answer with its length, which that of 304 is not to tell."""
+    length = [] if status == 304 else [(b"content-length", b"%d" % len(body))]
+    return _response(status, [*headers, *length], body)
 
 
 def _cookie(cookie: bytes | None) -> tuple[Header, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from whiteout import assets
 from whiteout.collector.cors import Header
-from whiteout.collector.responses import Response
+from whiteout.collector.responses import NOSNIFF, Response, respond
 
 TAG = "whiteout.js"
 """The name of the browser tag among the built files."""
@@ -20,7 +20,7 @@ _A_DAY = b"public, max-age=86400, stale-while-revalidate=604800"
 _PINNED = re.compile(r"/whiteout\.([0-9a-f]{16})\.js")
 _HEADERS: tuple[Header, ...] = (
     (b"content-type", b"text/javascript; charset=utf-8"),
-    (b"x-content-type-options", b"nosniff"),
+    NOSNIFF,
     # Any page may load it, and compare its hash.
     (b"access-control-allow-origin", b"*"),
     (b"cross-origin-resource-policy", b"cross-origin"),
@@ -35,7 +35,7 @@ class _File(NamedTuple):
 
 
 def pinned_path() -> str:
-    """The path under which this very version of the tag is served, or nothing."""
+    """The path under which exactly this version of the tag is served."""
     return f"/whiteout.{assets.digest(TAG)}.js"
 
 
@@ -52,21 +52,13 @@ def script_answer(path: str, headers: dict[bytes, bytes]) -> Response | None:
     file = _file(name)
     common = [*_HEADERS, (b"cache-control", caching), (b"etag", file.etag)]
     if file.etag in headers.get(b"if-none-match", b""):
-        return _answer(304, common, b"")
+        return respond(304, common, b"")
     if b"gzip" in headers.get(b"accept-encoding", b""):
-        return _answer(200, [*common, (b"content-encoding", b"gzip")], file.compressed)
-    return _answer(200, common, file.plain)
+        return respond(200, [*common, (b"content-encoding", b"gzip")], file.compressed)
+    return respond(200, common, file.plain)
 
 
 @cache
 def _file(name: str) -> _File:
     plain = assets.read(name)
     return _File(plain, gzip.compress(plain, 9, mtime=0), f'W/"{assets.digest(name)}"'.encode())
-
-
-def _answer(status: int, headers: list[Header], body: bytes) -> Response:
-    length = [] if status == 304 else [(b"content-length", b"%d" % len(body))]
-    return Response(
-        {"type": "http.response.start", "status": status, "headers": [*headers, *length]},
-        {"type": "http.response.body", "body": body},
-    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-_VARIANT = "89ab"
+from whiteout.protocol.ids import as_uuid
 
 
 class Ids:
@@ -34,6 +34,4 @@ class Ids:
         if not self._seed:
             self._seed = blake2b(self._source, digest_size=32).digest()
         name = b"%s %d" % (kind, index)
-        text = blake2b(name, key=self._seed, digest_size=16).hexdigest()
-        variant = _VARIANT[int(text[16], 16) & 3]
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+        return as_uuid(blake2b(name, key=self._seed, digest_size=16).hexdigest())

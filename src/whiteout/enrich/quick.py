@@ -8,10 +8,10 @@ odd in a record, be it a fault or a rare parameter, sends the whole record that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from itertools import accumulate, chain, repeat
 from types import GenericAlias
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_type_hints
 
 import msgspec
 
@@ -29,13 +29,13 @@ from whiteout.enrich.vectors import EVENT_IDS, NETWORK_IDS, VECTORS, Memo, Odd
 from whiteout.privacy import Mode, keep_address
 from whiteout.protocol.envelope import CONTENT_TYPES, MAX_EVENTS
 from whiteout.protocol.parameters import EVENT_CODES, REQUIRED
+from whiteout.protocol.record import IDENTIFIED, IdentifiedRequest
 
 Records = Sequence[tuple[int, bytes]]
 """Records, each with its number in the spool."""
 
 _T = TypeVar("_T")
 
-_IDENTIFIED = b"W1I"
 # More events than these would not fit into the cache while a column follows the other.
 _PORTION = 400
 _MOST_KNOWN = 4_096
@@ -60,20 +60,17 @@ _ANONYMOUS = Mode.ANONYMOUS.value
 _PLAN = tuple((_INDEX[name], *VECTORS[name]) for name in VECTORS)
 
 
-class _Head(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    received: int
-    path: str
-    query: str = ""
-    content_type: str | None = None
-    address: str | None = None
-    network_userid: str | None = None
-    user_agent: str | None = None
-    referer: str | None = None
-    origin: str | None = None
-    language: str | None = None
-    body_length: int = -1
-
-
+_HINTS = get_type_hints(IdentifiedRequest)
+# The same members as a type that is made in half the time.
+_Head: Any = msgspec.defstruct(
+    "_Head",
+    [
+        (row.name, _HINTS[row.name], *([] if row.default is MISSING else [row.default]))
+        for row in fields(IdentifiedRequest)
+    ],
+    forbid_unknown_fields=True,
+    gc=False,
+)
 _Event: Any = msgspec.defstruct(
     "_Event",
     [(name, str) if name in REQUIRED else (name, str, None) for name in _NAMES],
@@ -98,7 +95,7 @@ class _Gathered:
     """
 
     events: list[Any]
-    heads: list[_Head]
+    heads: list[Any]
     owners: list[int]
     firsts: Sequence[int]
     odd: set[int]
@@ -222,16 +219,16 @@ class QuickRows:
 def _gather(records: Records) -> _Gathered:
     """The events of those records that are usual as far as can be told without looking at them."""
     events: list[list[Any]] = []
-    heads: list[_Head] = []
+    heads: list[Any] = []
     owners: list[int] = []
     odd: set[int] = set()
     for owner, (_, raw) in enumerate(records):
-        if not raw.startswith(_IDENTIFIED):
+        if not raw.startswith(IDENTIFIED):
             odd.add(owner)
             continue
         end = raw.find(b"\n")
         try:
-            head = _decode_head(raw[len(_IDENTIFIED) : end])
+            head = _decode_head(raw[len(IDENTIFIED) : end])
             sent: Any = _decode_envelope(raw[end + 1 :])
         except (ValueError, RecursionError):
             odd.add(owner)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from whiteout.enrich.values import is_timestamp
-from whiteout.protocol.record import AnonymousRequest, IdentifiedRequest, RecordError, decode
+from whiteout.protocol.record import (
+    IDENTIFIED,
+    AnonymousRequest,
+    IdentifiedRequest,
+    RecordError,
+    decode,
+)
 
-_IDENTIFIED = b"W1I"
 _decode_json = msgspec.json.Decoder().decode
 _decode_head = msgspec.json.Decoder(IdentifiedRequest, strict=True).decode
 
@@ -28,10 +33,10 @@ def read_record(raw: bytes) -> Record:
 def _read_whole_post(raw: bytes) -> tuple[IdentifiedRequest, bytes] | None:
     """The usual record, read three times as fast as any; None when it is another one."""
     end = raw.find(b"\n")
-    if end < 0 or not raw.startswith(_IDENTIFIED):
+    if end < 0 or not raw.startswith(IDENTIFIED):
         return None
     try:
-        request = _decode_head(raw[len(_IDENTIFIED) : end])
+        request = _decode_head(raw[len(IDENTIFIED) : end])
     except (ValueError, RecursionError):
         return None
     body = raw[end + 1 :]

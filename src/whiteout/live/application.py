@@ -24,8 +24,11 @@ from whiteout.live.pages import Pages
 from whiteout.live.stream import Stream
 from whiteout.live.visitor import visitor
 
-_OWN = frozenset({"/", "/demo", "/overview", "/try", "/visitor", SIGN_IN, SIGN_OUT})
-_OWN_PREFIXES = ("/assets/", "/api/", "/demo/")
+OWN_PATHS = frozenset({"/", "/demo", "/overview", "/try", "/visitor", SIGN_IN, SIGN_OUT})
+"""The pages, each by its whole path."""
+
+OWN_PREFIXES = ("/assets/", "/api/", "/demo/")
+"""What all other paths of the pages begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class LiveSettings:
 
 def owns(path: str) -> bool:
     """Whether a request path belongs to the live pages (contract 14)."""
-    return path in _OWN or path.startswith(_OWN_PREFIXES)
+    return path in OWN_PATHS or path.startswith(OWN_PREFIXES)
 
 
 class Live:

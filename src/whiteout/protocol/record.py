@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 
 from whiteout.privacy import Problem, dump_json, load_json
 
-_IDENTIFIED = b"W1I"
+IDENTIFIED = b"W1I"
+"""What the record of an identified request begins with."""
+
 _ANONYMOUS = b"W1A"
 _NO_BODY = -1
 
@@ -131,7 +133,7 @@ def encode_identified(
 ) -> bytes:
     """The bytes of an identified record; sets `body_length`. `dumps` makes JSON of a dataclass."""
     request.body_length = _NO_BODY if body is None else len(body)
-    return b"".join((_IDENTIFIED, dumps(request), b"\n", body or b""))
+    return b"".join((IDENTIFIED, dumps(request), b"\n", body or b""))
 
 
 def encode_anonymous(request: AnonymousRequest, dumps: Dumps = _dumps) -> bytes:
@@ -149,7 +151,7 @@ def decode(
     cannot read.
     """
     version = raw[:3]
-    if version not in (_IDENTIFIED, _ANONYMOUS):
+    if version not in (IDENTIFIED, _ANONYMOUS):
         raise RecordError("record is of an unknown version")
     end = raw.find(b"\n", 3)
     if end < 0:

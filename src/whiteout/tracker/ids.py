@@ -10,6 +10,8 @@ import os
 import re
 from collections.abc import Iterator
 
+from whiteout.protocol.ids import as_uuid
+
 _DRAW = 256
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VISITOR = re.compile(rf"{_UUID.pattern}|[0-9a-f]{{16}}")
@@ -19,9 +21,7 @@ def _draw() -> Iterator[str]:
     """Version 4 UUIDs of one draw of random bytes."""
     digits = os.urandom(16 * _DRAW).hex()
     for start in range(0, len(digits), 32):
-        text = digits[start : start + 32]
-        variant = "89ab"[int(text[16], 16) & 3]
-        yield f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+        yield as_uuid(digits[start : start + 32])
 
 
 class _Source:

@@ -7,10 +7,9 @@ import functools
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Unpack
 
-from whiteout.tracker import TrackerOptions
 from whiteout.web.current import CURRENT
 from whiteout.web.facts import RequestFacts
-from whiteout.web.tracking import AddressOf, ConsentOf, Tracking
+from whiteout.web.tracking import Tracking, TrackingOptions
 from whiteout.web.visits import Visit
 
 Message = MutableMapping[str, Any]
@@ -34,20 +33,10 @@ class AsgiMiddleware:
         endpoint: str = "",
         *,
         tracking: Tracking | None = None,
-        consent: ConsentOf | None = None,
-        page_views: bool = False,
-        address: AddressOf | None = None,
-        **options: Unpack[TrackerOptions],
+        **options: Unpack[TrackingOptions],
     ) -> None:
         self._app = app
-        self.tracking = tracking or Tracking(
-            namespace,
-            endpoint,
-            consent=consent,
-            page_views=page_views,
-            address=address,
-            **options,
-        )
+        self.tracking = tracking or Tracking(namespace, endpoint, **options)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one connection."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from whiteout.tracker import TrackerOptions
 from whiteout.web.current import CURRENT
-from whiteout.web.tracking import AddressOf, ConsentOf, Tracking
+from whiteout.web.tracking import Tracking, TrackingOptions
 from whiteout.web.wsgi import WsgiMiddleware
 
 
@@ -24,19 +23,9 @@ class FlaskTracking:
         endpoint: str = "",
         *,
         tracking: Tracking | None = None,
-        consent: ConsentOf | None = None,
-        page_views: bool = False,
-        address: AddressOf | None = None,
-        **options: Unpack[TrackerOptions],
+        **options: Unpack[TrackingOptions],
     ) -> None:
-        self.tracking = tracking or Tracking(
-            namespace,
-            endpoint,
-            consent=consent,
-            page_views=page_views,
-            address=address,
-            **options,
-        )
+        self.tracking = tracking or Tracking(namespace, endpoint, **options)
         if app is not None:
             self.init_app(app)
 

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from whiteout.privacy import Anonymity
+from whiteout.protocol.loader import loader, script_text
 from whiteout.tracker import Options
 
 if TYPE_CHECKING:
     from whiteout.web.visits import Visit
-
-_STUB = (
-    ";(function(p,l,o,w,i,n,g){if(!p[i]){p.GlobalSnowplowNamespace=p.GlobalSnowplowNamespace||[];"
-    "p.GlobalSnowplowNamespace.push(i);p[i]=function(){(p[i].q=p[i].q||[]).push(arguments)};"
-    "p[i].q=p[i].q||[];n=l.createElement(o);g=l.getElementsByTagName(o)[0];n.async=1;n.src=w;"
-    "g.parentNode.insertBefore(n,g)}}(window,document,'script',%s,'snowplow'));"
-)
-_DANGEROUS = re.compile("[<>&\u2028\u2029]")
-
-
-def _script_text(value: Any) -> str:
-    """JSON that may stand in a script element."""
-    text = json.dumps(value, separators=(",", ":"))
-    return _DANGEROUS.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def tag_options(options: Options, level: Anonymity) -> dict[str, Any]:
@@ -64,10 +49,8 @@ def tag_snippet(
     `script` is the address of the tag, `nonce` that of the content security policy.
     """
     level = options.anonymous_tracking if visit is None else visit.tracker.wanted_level
-    arguments = [options.namespace, options.endpoint, tag_options(options, level)]
-    calls = "".join(
-        f"snowplow({_script_text(name)}{''.join(',' + _script_text(one) for one in rest)});"
-        for name, *rest in (("newTracker", *arguments), ("trackPageView",))
-    )
+    arguments = ["newTracker", options.namespace, options.endpoint, tag_options(options, level)]
+    made = ",".join(script_text(value, compact=True) for value in arguments)
     mark = f' nonce="{escape(nonce)}"' if nonce else ""
-    return f"<script{mark}>{_STUB % _script_text(script)}{calls}</script>"
+    stub = loader("snowplow", script, {"nonce": nonce} if nonce else {})
+    return f'<script{mark}>{stub}snowplow({made});snowplow("trackPageView");</script>'

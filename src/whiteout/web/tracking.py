@@ -27,6 +27,14 @@ AddressOf = Callable[[Any], str | None]
 _PAGE = "text/html"
 
 
+class TrackingOptions(TrackerOptions, total=False):
+    """The options of `Tracking`, as keyword arguments. `Tracking` says what each means."""
+
+    consent: ConsentOf | None
+    page_views: bool
+    address: AddressOf | None
+
+
 class Tracking:
     """What all requests of an application share.
 

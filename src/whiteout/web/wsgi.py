@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context, copy_context
 from typing import Any, Unpack
 
-from whiteout.tracker import TrackerOptions
 from whiteout.web.current import CURRENT
 from whiteout.web.facts import RequestFacts
-from whiteout.web.tracking import AddressOf, ConsentOf, Tracking
+from whiteout.web.tracking import Tracking, TrackingOptions
 from whiteout.web.visits import Visit
 
 StartResponse = Callable[..., Any]
@@ -31,20 +30,10 @@ class WsgiMiddleware:
         endpoint: str = "",
         *,
         tracking: Tracking | None = None,
-        consent: ConsentOf | None = None,
-        page_views: bool = False,
-        address: AddressOf | None = None,
-        **options: Unpack[TrackerOptions],
+        **options: Unpack[TrackingOptions],
     ) -> None:
         self._app = app
-        self.tracking = tracking or Tracking(
-            namespace,
-            endpoint,
-            consent=consent,
-            page_views=page_views,
-            address=address,
-            **options,
-        )
+        self.tracking = tracking or Tracking(namespace, endpoint, **options)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
