@@ -1,9 +1,9 @@
 """Spool to enrich to feed and lake: the one loop that moves events (DESIGN: the way of an event).
 
 Records are read from every spool file, enriched once, shown in the feed at once and committed to
-the lake in batches; a thread of its own commits, so that the disk works while the next batch is
-read. A record leaves its spool only when the lake has it. The lake commit carries the position in
-each file, so a crash at any point neither loses nor doubles an event.
+the lake in batches; a thread of its own commits and releases, so that the disk works while the
+next batch is read. A record leaves its spool only when the lake has it. The lake commit carries
+the position in each file, so a crash at any point neither loses nor doubles an event.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from whiteout.protocol.columns import (
     EVENT_INDEX,
     FAILED_COLUMNS,
 )
-from whiteout.schemas import SchemaRegistry
+from whiteout.schemas import Resolver, ResolverSettings, SchemaRegistry
 from whiteout.spool import SpoolFile, SpoolReader
 
 _READ = 2_000
@@ -72,6 +72,7 @@ class LoaderSettings:
     folder: Path
     enrich: EnrichSettings
     lake: LakeSettings = field(default_factory=LakeSettings)
+    schemas: ResolverSettings = field(default_factory=ResolverSettings)
     commit_interval: float = 1.0
     feed_size: int = 5_000
 
@@ -82,14 +83,6 @@ class _Pending:
 
     source: SpoolFile
     piece: Slice
-
-
-@dataclass(frozen=True, slots=True)
-class _Flight:
-    """A commit under way in the lake's thread, and what it covers."""
-
-    work: Future[None]
-    pending: list[_Pending]
 
 
 class Loader:
@@ -105,14 +98,15 @@ class Loader:
         self._feed = FeedWriter.open(settings.folder / "feed.db", keep=settings.feed_size)
         self._shown = self._feed.positions()
         self._spool = SpoolReader(settings.folder / "spool")
-        self._enricher = Enricher(settings.enrich, SchemaRegistry())
+        self._schemas = Resolver(settings.schemas)
+        self._enricher = Enricher(settings.enrich, self._schemas)
         self._last_resort = Enricher(settings.enrich, SchemaRegistry())
         self._positions: dict[str, int] = {}
         self._pending: dict[str, _Pending] = {}
         self._rows = 0
         self._committed_at = time.monotonic()
         self._hand = ThreadPoolExecutor(1, "whiteout-lake")
-        self._flight: _Flight | None = None
+        self._flight: Future[None] | None = None
 
     def run(self, stop: Stop) -> None:
         """Work until `stop` is set, then drain what the spool still holds."""
@@ -127,11 +121,11 @@ class Loader:
         with _uncollected():
             count = sum(self._take(source) for source in self._spool.files())
         full = self._rows >= _COMMIT_ROWS
-        finished = self._finish() if full or self._is_done() else []
+        if full or (self._flight is not None and self._flight.done()):
+            self._finish()
         due = time.monotonic() - self._committed_at >= self._settings.commit_interval
         if self._flight is None and (full or due):
             self._launch()
-        _release(finished)
         return count
 
     def drain(self) -> None:
@@ -139,48 +133,48 @@ class Loader:
         while True:
             if self.step():
                 continue
-            _release(self._finish())
+            self._finish()
             if not self._pending:
                 return
             self._launch()
 
     def close(self) -> None:
         """Let go of the lake and the feed."""
+        self._schemas.close()
         self._hand.shutdown(cancel_futures=True)
         self._lake.close()
         self._feed.close()
 
     def _launch(self) -> None:
         """Begin to commit what was read; reading goes on meanwhile."""
-        pending = list(self._pending.values())
-        pieces = [entry.piece for entry in pending]
-        self._flight = _Flight(self._hand.submit(self._store, pieces), pending)
+        self._flight = self._hand.submit(self._store, list(self._pending.values()))
         self._pending = {}
         self._rows = 0
         self._committed_at = time.monotonic()
 
-    def _is_done(self) -> bool:
-        return self._flight is not None and self._flight.work.done()
+    def _finish(self) -> None:
+        """Wait for the commit under way, if there is one.
 
-    def _finish(self) -> list[_Pending]:
-        """Wait for the commit under way, if there is one; what it holds may be released then.
-
-        Raises LakeError when it failed: nothing is released then, so nothing is lost.
+        Raises LakeError or SpoolUnavailable when it failed; nothing is released that the lake
+        does not have, so nothing is lost.
         """
         flight, self._flight = self._flight, None
-        if flight is None:
-            return []
-        flight.work.result()
-        return flight.pending
+        if flight is not None:
+            flight.result()
 
-    def _store(self, pieces: list[Slice]) -> None:
+    def _store(self, pending: list[_Pending]) -> None:
+        """Commit, and take out of the spool what the lake has."""
+        self._commit([entry.piece for entry in pending])
+        for entry in pending:
+            entry.source.release(entry.piece.last)
+        self._lake.maintain()
+
+    def _commit(self, pieces: list[Slice]) -> None:
         """Commit; a record that the table cannot hold becomes a failed event that says so."""
         refused: set[tuple[str, int]] = set()
-        while True:
+        while pieces:
             try:
-                if pieces:
-                    self._lake.commit(pieces)
-                self._lake.maintain()
+                self._lake.commit(pieces)
             except LakeValueError as error:
                 if error.file_id is None or error.record is None:
                     raise
@@ -267,12 +261,6 @@ class Loader:
         except FeedError as error:
             logger.warning("the live page misses events: %s", error)
         self._shown[piece.file_id] = position
-
-
-def _release(finished: list[_Pending]) -> None:
-    """Take out of the spool what the lake has."""
-    for entry in finished:
-        entry.source.release(entry.piece.last)
 
 
 @contextmanager

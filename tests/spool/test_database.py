@@ -151,13 +151,48 @@ async def test_a_loader_syncs_what_a_killed_worker_left(
     file.close()
 
 
+def of_format_1(folder: Path) -> None:
+    """A spool file as it was when every record had a row of its own: 2 and 3 are not released."""
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "spool-1.db")) as connection:
+        connection.executescript(
+            "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
+            "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
+            "CREATE TABLE record (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);"
+            "INSERT INTO meta VALUES ('format', '1'), ('file_id', '0123456789abcdef');"
+            "INSERT INTO record (body) VALUES (x'61'), (x'62'), (x'63');"
+            "DELETE FROM record WHERE id = 1"
+        )
+
+
+@pytest.mark.parametrize("first", ["worker", "loader"])
+async def test_an_older_format_is_brought_up_to_date(tmp_path: Path, first: str) -> None:
+    """A file of format 1 is read, and goes on with its numbers, whoever opens it first."""
+    folder = tmp_path / "spool"
+    of_format_1(folder)
+    files = SpoolReader(folder)
+    if first == "loader":
+        assert len(files.files()) == 1
+    writer = SpoolWriter.open(folder)
+    writer.append(b"d")
+    await writer.append(b"e")
+    (file,) = files.files()
+    assert writer.file_id == file.file_id == "0123456789abcdef"
+    assert file.backlog() == 4
+    assert file.read(0, 10) == [(2, b"b"), (3, b"c"), (4, b"d"), (5, b"e")]
+    file.release(3)
+    assert file.read(0, 10) == [(4, b"d"), (5, b"e")]
+    await writer.close()
+    files.close()
+
+
 async def test_a_newer_format_is_refused(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A file that a newer whiteout wrote is left alone, and the message says what to do."""
     await SpoolWriter.open(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "spool-1.db")) as connection:
-        connection.execute("UPDATE meta SET value = '2' WHERE key = 'format'")
+        connection.execute("UPDATE meta SET value = '3' WHERE key = 'format'")
         connection.commit()
-    with pytest.raises(SpoolError, match=r"format 2, .* up to 1: start the newer whiteout"):
+    with pytest.raises(SpoolError, match=r"format 3, .* up to 2: start the newer whiteout"):
         SpoolWriter.open(tmp_path)
     reader = SpoolReader(tmp_path)
     assert reader.files() == reader.files() == []

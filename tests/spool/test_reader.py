@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from whiteout.spool import SpoolReader, SpoolUnavailable, SpoolWriter, database, reader
+from whiteout.spool import writer as writer_module
 
 RECORDS = [b"%d" % number + bytes(1_000) for number in range(1_000)]
 
 
 @pytest.fixture
-async def writer(tmp_path: Path) -> AsyncIterator[SpoolWriter]:
-    """A writer that stored RECORDS under the ids 1 to 1000 and lives on."""
+async def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SpoolWriter]:
+    """A writer that stored RECORDS as 1 to 1000, each in a commit of its own, and lives on."""
+    monkeypatch.setattr(writer_module, "_COMMIT_RECORDS", 1)
     opened = SpoolWriter.open(tmp_path)
     for record in RECORDS:
         opened.append(record)
@@ -58,10 +60,45 @@ async def test_released_records_are_gone_and_the_rest_stays(
     file.close()
 
 
+async def test_records_of_one_commit_are_told_apart(tmp_path: Path) -> None:
+    """They share a row: read from any number on, and released with the last of them."""
+    writer = SpoolWriter.open(tmp_path)
+    records = [b"", b"one", b"", b"three" * 1_000, b""]
+    for record in records:
+        writer.append(record)
+    await writer.append(b"last")
+    (file,) = SpoolReader(tmp_path).files()
+    rows = list(enumerate([*records, b"last"], 1))
+    for after in range(7):
+        assert file.read(after, 1) == rows[after:]
+    assert file.backlog() == 6
+    file.release(5)
+    assert file.read(0, 10) == rows
+    file.release(6)
+    assert file.backlog() == 0
+    await writer.close()
+    file.close()
+
+
+@pytest.mark.parametrize("sizes", [b"", b"123", b"\1\0\0\0", b"\xff\xff\xff\xff\1\0\0\0"])
+async def test_a_row_whose_lengths_were_damaged_is_one_record(tmp_path: Path, sizes: bytes) -> None:
+    """What cannot be told apart becomes one record, a failed event later, and the rest goes on."""
+    writer = SpoolWriter.open(tmp_path)
+    writer.append(b"a")
+    await writer.append(b"b")
+    await writer.append(b"c")
+    with closing(sqlite3.connect(tmp_path / "spool-1.db", isolation_level=None)) as other:
+        other.execute("UPDATE record SET sizes = ? WHERE id = 2", (sizes,))
+    (file,) = SpoolReader(tmp_path).files()
+    assert file.read(0, 10) == [(2, b"ab"), (3, b"c")]
+    await writer.close()
+    file.close()
+
+
 async def test_release_works_in_small_transactions(
     tmp_path: Path, writer: SpoolWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One transaction deletes a few hundred records or about a megabyte, then the worker's turn."""
+    """One transaction deletes a few hundred commits or about a megabyte, then the worker's turn."""
     (file,) = SpoolReader(tmp_path).files()
     deleted: list[int] = []
     pauses: list[float] = []
@@ -71,7 +108,7 @@ async def test_release_works_in_small_transactions(
         if statement.startswith("DELETE"):
             deleted.append(int(statement.rpartition(" ")[2]))
 
-    file._connection.set_trace_callback(note)
+    file._releasing.set_trace_callback(note)
     file.release(1_000)
     assert deleted == [250, 500, 750, 1_000]
     monkeypatch.setattr(reader, "_RELEASE_BYTES", 2_000_000)

@@ -61,7 +61,7 @@ async def test_mistakes_stay_out_of_the_page(browser: Browser, url: str, stub: S
             " snowplow('addPlugin', {}, 'Nothing'); snowplow('newSession', {}) }"
         )
         assert "duid" in await page.track()
-        assert len(page.troubles) == 3
+        await page.until(lambda: len(page.troubles) == 3)
         page.troubles.clear()
 
 
@@ -268,7 +268,7 @@ async def test_plugins_take_part(browser: Browser, url: str, stub: Stub) -> None
         assert entities(event) == {"added": {}}
         heard = await page.page.evaluate("heard")
         assert heard == ["logger", "core", "browser word", "1 snowplow_sp", "after se"]
-        assert len(page.troubles) == 2
+        await page.until(lambda: len(page.troubles) == 2)
         page.troubles.clear()
 
 

@@ -1,8 +1,10 @@
 """The spool file: its tables, how it comes into being, and how it is opened without losing a byte.
 
-Table `record` holds what was appended; AUTOINCREMENT keeps ids ascending even after the table was
-emptied, so that a position in the lake never points past an unread record. Table `meta` holds the
-file's own id and the number of its format.
+Table `record` holds what was appended, a row for each commit: `body` has the records one after the
+other, `sizes` their lengths (null: it is one record), and `id` is the number of the last of them.
+AUTOINCREMENT keeps numbers ascending even after the table was emptied, so that a position in the
+lake never points past an unread record. Table `meta` holds the file's own id and the number of its
+format; in format 1 every record had a row of its own.
 """
 
 from __future__ import annotations
@@ -10,14 +12,16 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import struct
 import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from whiteout.spool.errors import SpoolError, SpoolUnavailable
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".db"
 BUSY_SECONDS = 5.0
 
@@ -39,6 +43,8 @@ class Database(NamedTuple):
 
     connection: sqlite3.Connection
     file_id: str
+    last: int
+    """The number of the newest record that was ever in the file."""
 
 
 class DamagedError(SpoolError):
@@ -47,6 +53,24 @@ class DamagedError(SpoolError):
 
 class HeldError(SpoolUnavailable):
     """Another program keeps a transaction open on the file."""
+
+
+def pack_sizes(sizes: Sequence[int]) -> bytes | None:
+    """The lengths of a row's records as the file keeps them."""
+    return None if len(sizes) == 1 else struct.pack(f"<{len(sizes)}I", *sizes)
+
+
+def records_of(number: int, body: bytes, sizes: bytes | None) -> Iterator[tuple[int, bytes]]:
+    """The numbered records of a row; all of it as one where the lengths cannot be right."""
+    lengths = struct.unpack(f"<{len(sizes) // 4}I", sizes) if sizes and not len(sizes) % 4 else ()
+    if sum(lengths) != len(body) or not lengths:
+        yield number, body
+        return
+    start = 0
+    for at, length in enumerate(lengths, number - len(lengths) + 1):
+        end = start + length
+        yield at, body[start:end]
+        start = end
 
 
 def is_busy(error: BaseException) -> bool:
@@ -93,23 +117,41 @@ def open_for_writing(path: Path, synchronous: str) -> Database:
 
 
 def open_for_loading(path: Path) -> Database:
-    """Open an existing spool file for reading and releasing.
+    """Open an existing spool file for reading.
 
-    Raises SpoolError, sqlite3.Error, OSError. It writes nothing, so it works on a full disk too.
+    Raises SpoolError, sqlite3.Error, OSError. Unless the file has an older format it writes
+    nothing, so it works on a full disk too.
     """
     connection = _connect(path)
     try:
         file_id = _identify(connection, path)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA secure_delete = ON")
         # A killed worker may have left a commit that is visible but was never synced. Were it read
-        # now and lost in a power cut, its id would be given out twice.
+        # now and lost in a power cut, its number would be given out twice.
         with suppress(FileNotFoundError):
             _sync(_sibling(path, "-wal"))
+        return Database(connection, file_id, _newest(connection))
     except BaseException:
         connection.close()
         raise
-    return Database(connection, file_id)
+
+
+def open_for_releasing(path: Path, file_id: str) -> sqlite3.Connection:
+    """Open the file once more, to delete from it; it must still be the one of that id.
+
+    Raises SpoolError, sqlite3.Error, OSError. Nothing is written yet.
+    """
+    connection = _connect(path)
+    try:
+        found = _identify(connection, path)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    if found != file_id:
+        connection.close()
+        raise SpoolUnavailable(f"{path.name} was just replaced")
+    return connection
 
 
 def set_aside(path: Path) -> None:
@@ -153,7 +195,12 @@ def _adopt(path: Path, synchronous: str) -> Database:
     except BaseException:
         connection.close()
         raise
-    return Database(connection, file_id)
+    return Database(connection, file_id, _newest(connection))
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
+    return row[0] if row else 0
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -182,12 +229,29 @@ def _identify(connection: sqlite3.Connection, path: Path) -> str:
             f"{path.name} has spool format {written}, this whiteout knows up to {FORMAT}: "
             "start the newer whiteout that wrote it, and let it drain the spool first"
         )
+    if written < FORMAT:
+        _upgrade(connection)
     return file_id
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a file of format 1 up to date; worker and loader may both try."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        names = [row[1] for row in connection.execute("PRAGMA table_info(record)").fetchall()]
+        if "sizes" not in names:
+            connection.execute("ALTER TABLE record ADD COLUMN sizes BLOB")
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(FORMAT),))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     try:
-        connection.execute("SELECT id, body FROM record LIMIT 0").fetchall()
+        connection.execute("SELECT id, body, sizes FROM record LIMIT 0").fetchall()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         if pages > _CHECK_PAGES:
             return
@@ -230,7 +294,8 @@ def _create(path: Path) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
         connection.execute(
-            "CREATE TABLE record (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL)"
+            "CREATE TABLE record "
+            "(id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL, sizes BLOB)"
         )
         connection.executemany(
             "INSERT INTO meta (key, value) VALUES (?, ?)",

@@ -14,7 +14,7 @@ from whiteout.spool import database
 from whiteout.spool.errors import SpoolError, SpoolUnavailable
 
 # What one transaction of a release deletes: the worker cannot commit meanwhile.
-_RELEASE_RECORDS = 250
+_RELEASE_ROWS = 250
 _RELEASE_BYTES = 1024 * 1024
 # Between two of them the worker gets its turn; SQLite's locks know no queue.
 _RELEASE_PAUSE = 0.001
@@ -23,31 +23,40 @@ _log = logging.getLogger("whiteout.spool")
 
 
 class SpoolFile:
-    """One spool file, open for reading and releasing; to be used by one thread at a time.
+    """One spool file, open for reading and releasing.
 
-    Every method raises SpoolUnavailable when the file cannot be read or written at the moment,
-    or was closed because it is gone.
+    One thread may read while another releases. Every method raises SpoolUnavailable when the file
+    cannot be read or written at the moment, or was closed because it is gone.
     """
 
-    def __init__(self, path: Path, opened: database.Database) -> None:
+    def __init__(
+        self, path: Path, opened: database.Database, releasing: sqlite3.Connection
+    ) -> None:
         self.file_id = opened.file_id
         self.name = path.name
         self._connection = opened.connection
+        self._releasing = releasing
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open a file that exists. Raises SpoolError, SpoolUnavailable."""
         try:
-            return cls(path, database.open_for_loading(path))
+            opened = database.open_for_loading(path)
+            try:
+                return cls(path, opened, database.open_for_releasing(path, opened.file_id))
+            except BaseException:
+                opened.connection.close()
+                raise
         except (sqlite3.Error, OSError) as error:
             raise SpoolUnavailable(f"{path.name}: {database.describe(error)}") from error
 
     def read(
         self, after: int, limit: int, max_bytes: int = 32 * 1024 * 1024
     ) -> list[tuple[int, bytes]]:
-        """The oldest records whose id is greater than `after`, as (id, record), ids ascending.
+        """The oldest records whose number is greater than `after`, as (number, record), ascending.
 
-        At most `limit` of them, and at most `max_bytes` bytes unless the first alone is larger.
+        Some `limit` of them: it ends with the commit that reaches it, and before one that would
+        make it more than `max_bytes`, unless it is the first.
         """
         records: list[tuple[int, bytes]] = []
         size = 0
@@ -56,47 +65,47 @@ class SpoolFile:
             self._errors(),
             closing(
                 self._connection.execute(
-                    "SELECT id, body FROM record WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+                    "SELECT id, body, sizes FROM record WHERE id > ? ORDER BY id LIMIT ?",
+                    (after, limit),
                 )
             ) as rows,
         ):
-            for row in rows:
-                size += len(row[1])
-                if size > max_bytes and records:
+            for number, body, sizes in rows:
+                size += len(body)
+                if records and (size > max_bytes or len(records) >= limit):
                     break
-                records.append(row)
+                if sizes is None:
+                    records.append((number, body))
+                else:
+                    records += [
+                        record
+                        for record in database.records_of(number, body, sizes)
+                        if record[0] > after
+                    ]
         return records
 
     def release(self, upto: int) -> None:
-        """Delete the records up to and including the id `upto`; their bytes are overwritten.
+        """Delete the records up to and including number `upto`; their bytes are overwritten.
 
-        Harmless when repeated. A power cut may bring records back, never others: positions in the
-        lake make up for it.
+        Those that were committed together go together, with the last of them. Harmless when
+        repeated. A power cut may bring records back, never others: positions in the lake make up
+        for it.
         """
         with self._errors():
             while (last := self._slice_end(upto)) is not None:
-                self._connection.execute("DELETE FROM record WHERE id <= ?", (last,))
+                self._releasing.execute("DELETE FROM record WHERE id <= ?", (last,))
                 if last == upto:
                     return
                 time.sleep(_RELEASE_PAUSE)
 
     def _slice_end(self, upto: int) -> int | None:
         """The last id of what one transaction deletes, None when nothing is left."""
-        end: int | None
-        end, total = self._connection.execute(
-            "SELECT max(id), sum(length(body)) FROM "
-            "(SELECT id, body FROM record WHERE id <= ? ORDER BY id LIMIT ?)",
-            (upto, _RELEASE_RECORDS),
-        ).fetchone()
-        if end is None or total <= _RELEASE_BYTES:
-            return end
-        rows = self._connection.execute(
-            "SELECT id, length(body) FROM record WHERE id <= ? ORDER BY id LIMIT ?",
-            (upto, _RELEASE_RECORDS),
-        ).fetchall()
         size = 0
         last = None
-        for number, length in rows:
+        for number, length in self._releasing.execute(
+            "SELECT id, length(body) FROM record WHERE id <= ? ORDER BY id LIMIT ?",
+            (upto, _RELEASE_ROWS),
+        ).fetchall():
             size += length
             if size > _RELEASE_BYTES and last is not None:
                 break
@@ -106,18 +115,24 @@ class SpoolFile:
     def backlog(self) -> int:
         """The number of records not yet released."""
         with self._errors():
-            # Ids have no gaps and are released from the front: counting would read every page.
-            first, last = self._connection.execute(
-                "SELECT (SELECT min(id) FROM record), (SELECT max(id) FROM record)"
+            # Numbers have no gaps and are released from the front: counting would read every page.
+            oldest = self._connection.execute(
+                "SELECT id, sizes FROM record ORDER BY id LIMIT 1"
             ).fetchone()
-        return 0 if first is None else last - first + 1
+            (newest,) = self._connection.execute("SELECT max(id) FROM record").fetchone()
+        if oldest is None or newest is None:
+            return 0
+        last, sizes = oldest
+        count: int = newest - last + (len(sizes) // 4 if sizes else 1)
+        return count
 
     def close(self) -> None:
         """Let go of the file."""
-        try:
-            self._connection.close()
-        except sqlite3.Error as error:
-            _log.warning("%s: %s", self.name, database.describe(error))
+        for connection in (self._connection, self._releasing):
+            try:
+                connection.close()
+            except sqlite3.Error as error:
+                _log.warning("%s: %s", self.name, database.describe(error))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

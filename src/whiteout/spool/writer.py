@@ -33,13 +33,10 @@ _Waiting = list[tuple[bytes, Done]]
 _COMMIT_RECORDS = 1_024
 _COMMIT_BYTES = 4 * 1024 * 1024
 
-# A batch is one statement and so one transaction: binding, inserting, writing and syncing happen
-# in a single call that does not hold the GIL, where a statement per record would have to win the
-# GIL back from a busy event loop after each. A span is offset << 32 | length.
-_INSERT = """
-    INSERT INTO record (body)
-    SELECT ifnull(substr(?1, value >> 32, value & 4294967295), x'') FROM json_each(?2)
-"""
+# A batch is one row, in one statement and so in one transaction: all of it happens in a single call
+# that does not hold the GIL, where a statement per record would have to win the GIL back from a
+# busy event loop after each.
+_INSERT = "INSERT INTO record (id, body, sizes) VALUES (?, ?, ?)"
 _PROBE = "INSERT OR REPLACE INTO meta (key, value) VALUES ('probed', ?)"
 
 _BUSY_STEP = 0.0005
@@ -55,7 +52,7 @@ _writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()
 
 class _Batch(NamedTuple):
     waiting: _Waiting
-    spans: list[int]
+    sizes: list[int]
     size: int
 
 
@@ -99,6 +96,7 @@ class SpoolWriter:
         self._wakeup.acquire()
 
         # Touched by the thread alone.
+        self._last = opened.last
         self._backoff = 0.0
         self._retry_at = 0.0
         self._damaged = False
@@ -234,24 +232,27 @@ class SpoolWriter:
 
     def _take(self) -> _Batch:
         waiting = self._queue[:_COMMIT_RECORDS]
-        spans: list[int] = []
-        end = 0
+        sizes: list[int] = []
+        total = 0
         for record, _ in waiting:
             size = len(record)
-            if end + size > _COMMIT_BYTES and spans:
+            if total + size > _COMMIT_BYTES and sizes:
                 break
-            spans.append((end + 1) << 32 | size)
-            end += size
-        taken = len(spans)
+            sizes.append(size)
+            total += size
+        taken = len(sizes)
         del self._queue[:taken]
-        return _Batch(waiting[:taken], spans, end)
+        return _Batch(waiting[:taken], sizes, total)
 
     def _store(self, batch: _Batch) -> None:
         refusal = self._refusal
         if self._connection is not None:
             try:
-                records = b"".join([record for record, _ in batch.waiting])
-                self._commit(self._connection, _INSERT, (records, str(batch.spans)))
+                body = b"".join([record for record, _ in batch.waiting])
+                last = self._last + len(batch.sizes)
+                row = (last, body, database.pack_sizes(batch.sizes))
+                self._commit(self._connection, _INSERT, row)
+                self._last = last
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait forever
                 refusal = self._fail(error)
             else:
@@ -260,7 +261,7 @@ class SpoolWriter:
         self._hand_back(batch, refusal)
 
     def _commit(
-        self, connection: sqlite3.Connection, statement: str, values: tuple[bytes | str, ...]
+        self, connection: sqlite3.Connection, statement: str, values: tuple[object, ...]
     ) -> None:
         """Run one statement as one transaction; durable when it returns."""
         deadline = time.monotonic() + database.BUSY_SECONDS
@@ -308,6 +309,7 @@ class SpoolWriter:
             self._fail(error)
         else:
             self.file_id = opened.file_id
+            self._last = opened.last
             self._refusal = None
             _log.warning("%s: works again", self._path.name)
 
