@@ -1,14 +1,18 @@
 // Builds the tag: the classic script into the Python package, or into the folder given as argument;
 // with --package the npm module and its types into dist/. The output of the first is committed, so
-// it must not depend on anything but the sources and package-lock.json.
+// it must not depend on anything but the sources, names.json and package-lock.json. With --names it
+// looks for names that compress better, for as many seconds as told, and writes names.json.
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
+import { closure } from "./closure.mjs";
+import { better, named } from "./names.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
@@ -33,14 +37,15 @@ const define = (parts, inPage) => ({
 });
 
 /** A module with all that it imports. esbuild leaves out what is not used; terser makes the rest short. */
-async function short(entry, defined) {
+async function short(entry, defined, { members, change = (text) => text } = {}) {
   const { outputFiles } = await build({
     ...options,
     entryPoints: [`src/${entry}`],
     format: "esm",
     define: defined,
   });
-  const { code } = await minify(outputFiles[0].text, {
+  const text = change(outputFiles[0].text);
+  const { code } = await minify(text, {
     ecma: 2020,
     module: true,
     compress: {
@@ -52,8 +57,10 @@ async function short(entry, defined) {
       lhs_constants: false,
       pure_getters: true,
       unsafe_arrows: true,
+      unsafe: true,
       unsafe_methods: true,
     },
+    nameCache: members?.(text) ?? {},
     // Members of our own that begin with one underscore and a letter; nothing public does.
     mangle: { properties: { regex: /^_[a-z]/ } },
   });
@@ -61,9 +68,29 @@ async function short(entry, defined) {
   return code.replace(/\bconst(?=[ [{])/g, "let").replace(/;?\s*$/, "");
 }
 
-/** The classic script. */
-const script = async (parts) =>
-  Buffer.from(`(()=>{"use strict";${await short("script.ts", define(parts, true))}})();\n`);
+/** A placeholder for each member of our own, whose name is chosen in the end. */
+const placeholders = (text) => {
+  const found = [...new Set(text.match(/\b_[a-z]\w*/g))];
+  return { props: { props: Object.fromEntries(found.map((name, i) => [`$${name}`, `$${i}$`])) } };
+};
+
+const wrap = (code) => `(()=>{"use strict";${code}})();\n`;
+const NAMES = join(here, "names.json");
+
+const chosen = JSON.parse(await readFile(NAMES, "utf8"));
+const seconds = process.argv.includes("--names") ? +process.argv.at(-1) : 0;
+
+/** The classic script. Names that were chosen for another text than this are of no use. */
+async function script(parts) {
+  const code = await short("script.ts", define(parts, true), { members: placeholders, change: closure });
+  const build = parts ? "script" : "small";
+  const digest = createHash("sha256").update(code).digest("hex");
+  const known = chosen[build]?.digest === digest ? chosen[build].names : undefined;
+  const { names, code: written } = seconds ? better(code, known, seconds, wrap) : named(code, known);
+  chosen[build] = { digest, names };
+  if (seconds) await writeFile(NAMES, `${JSON.stringify(chosen)}\n`);
+  return Buffer.from(wrap(written));
+}
 
 /** What the script loads when it is first called, each file a module, by name. */
 async function plugins() {

@@ -9,13 +9,10 @@ import type { ActivityCallback, ActivityTrackingConfiguration, SelfDescribingJso
 interface Kind {
   readonly _configuration: ActivityTrackingConfiguration & { callback?: ActivityCallback };
   _timer?: number | undefined;
-  /** Scroll offsets since its last ping: left, right, top, bottom. */
-  _x: number[];
-  _y: number[];
-  /** Pixels of mouse and scrolling, keys, clicks, touches since then. */
-  _mouse: number;
-  _scroll: number;
-  _events: Record<string, number>;
+  /** Scroll offsets since its last ping: the least and the most horizontally, then vertically. */
+  _offsets: number[];
+  /** By type of event, how many there were since then, or how many pixels. */
+  _sums: Record<string, number>;
 }
 
 const place = (): [number, number] => [Math.round(win.scrollX), Math.round(win.scrollY)];
@@ -27,8 +24,8 @@ export function activity(t: State) {
   let installed: boolean | undefined;
   let context: SelfDescribingJson[] | undefined;
   let more: (() => SelfDescribingJson[]) | null | undefined;
-  let mouse: [number, number] | undefined;
-  let scroll = place();
+  let [mouseX, mouseY]: number[] = [];
+  let [left, top] = place();
 
   const updatePageActivity = (): void => {
     last = now();
@@ -37,42 +34,43 @@ export function activity(t: State) {
 
   function install(): void {
     installed = true;
-    scroll = place();
+    [left, top] = place();
     listen(win, "resize focus blur", updatePageActivity);
     const types = "wheel click mouseup mousedown mousemove keypress keydown keyup touchend touchstart scroll";
     listen(doc, types, ({ type, screenX, screenY }: MouseEvent) => {
       updatePageActivity();
       const [x, y] = place();
+      let sum = 1;
+      if (type === "mousemove") {
+        // The first move has nothing to be measured from.
+        sum = Math.hypot(screenX - mouseX!, screenY - mouseY!) || 0;
+        [mouseX, mouseY] = [screenX, screenY];
+      }
+      if (type === "scroll") sum = Math.abs(x - left) + Math.abs(y - top);
+      [left, top] = [x, y];
       all((kind) => {
-        kind._events[type] = (kind._events[type] ?? 0) + 1;
-        if (type === "mousemove" && mouse) kind._mouse += Math.hypot(screenX - mouse[0], screenY - mouse[1]);
-        if (type === "scroll") {
-          kind._x.push(x);
-          kind._y.push(y);
-          kind._scroll += Math.abs(x - scroll[0]) + Math.abs(y - scroll[1]);
-        }
+        kind._sums[type] = (kind._sums[type] ?? 0) + sum;
+        kind._offsets = [x, x, y, y].map((at, i) => Math[i & 1 ? "max" : "min"](at, kind._offsets[i]!));
       });
-      if (type === "mousemove") mouse = [screenX, screenY];
-      scroll = [x, y];
     });
   }
 
   function reset(kind: Kind): void {
     const [x, y] = place();
-    Object.assign(kind, { _x: [x], _y: [y], _mouse: 0, _scroll: 0, _events: {} });
+    kind._offsets = [x, x, y, y];
+    kind._sums = {};
   }
 
   function ping(kind: Kind): void {
-    const { _x, _y, _mouse, _scroll, _events } = kind;
     const { callback, activityMetrics: wanted } = kind._configuration;
-    const [minXOffset, maxXOffset] = [Math.min(..._x), Math.max(..._x)];
-    const [minYOffset, maxYOffset] = [Math.min(..._y), Math.max(..._y)];
+    const [minXOffset, maxXOffset, minYOffset, maxYOffset] = kind._offsets as [number, number, number, number];
+    const { mousemove = 0, scroll = 0, keydown = 0, click = 0, touchstart = 0 } = kind._sums;
     const activityMetrics = {
-      mouseDistance: Math.round(_mouse),
-      scrollDistance: _scroll,
-      keyPresses: _events["keydown"] ?? 0,
-      clicks: _events["click"] ?? 0,
-      touches: _events["touchstart"] ?? 0,
+      mouseDistance: Math.round(mousemove),
+      scrollDistance: scroll,
+      keyPresses: keydown,
+      clicks: click,
+      touches: touchstart,
     };
     const entities = [...(context ?? []), ...((more && attempt(more, "contextCallback")) || [])];
     reset(kind);
@@ -125,7 +123,7 @@ export function activity(t: State) {
       const { minimumVisitLength, heartbeatDelay } = configuration;
       if ([minimumVisitLength, heartbeatDelay].every(Number.isInteger)) {
         kinds[name] ??= { _configuration: configuration } as Kind;
-      } else log.error("activity tracking needs whole seconds");
+      } else log.error("not in seconds");
     };
   const disable = (name: string) => (): void => {
     win.clearTimeout(kinds[name]?._timer);

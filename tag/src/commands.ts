@@ -1,7 +1,7 @@
 // The function of the page: `snowplow('method:namespace', argument)`, before and after the script
 // has loaded (R98-R107; W28, W39).
 
-import { attempt, doc, later, log, win } from "./env";
+import { attempt, doc, later, lazily, log, win } from "./env";
 import type { methods, Method } from "./plugins/methods";
 import { newTracker, trackersOf } from "./tracker";
 import type { BrowserPlugin, BrowserTracker, TrackerConfiguration } from "./types";
@@ -13,9 +13,6 @@ type Api = Record<string, (...args: unknown[]) => unknown>;
 const PATIENCE = 5000;
 
 const failed = "Failed to add Plugin: ";
-
-// Plugins of our own are beside the script.
-const { src } = (doc.currentScript ?? {}) as HTMLScriptElement;
 
 /** Run the commands that wait, and answer what runs those that come. */
 function execute(name: string, waiting: readonly Command[]) {
@@ -37,8 +34,9 @@ function execute(name: string, waiting: readonly Command[]) {
   }
 
   function make(namespace: string, endpoint: string, configuration?: TrackerConfiguration): void {
-    if (typeof namespace !== "string" || typeof endpoint !== "string") throw endpoint;
-    const tracker = newTracker(`${name}_${namespace}`, namespace, endpoint, { ...configuration, plugins: [] });
+    // Throws for what is no text.
+    const id = `${name}_${namespace.trim() && namespace}`;
+    const tracker = newTracker(id, namespace, endpoint.trim(), { ...configuration, plugins: [] });
     if (tracker) trackers[namespace] = tracker;
   }
 
@@ -73,10 +71,9 @@ function execute(name: string, waiting: readonly Command[]) {
       return;
     }
     const [method, names] = `${first}`.split(":") as [string, string?];
-    const targets = (names?.split(";") ?? Object.keys(trackers)).flatMap((namespace) => {
-      if (!trackers[namespace]) log.warn(`${name}_${namespace} not configured`);
-      return trackers[namespace] ?? [];
-    });
+    const targets = names
+      ? trackersOf(names.split(";").map((namespace) => `${name}_${namespace}`))
+      : Object.values(trackers);
     attempt(() => {
       if (method === "newTracker") make(...(rest as unknown as Parameters<typeof make>));
       else if (method === "addPlugin") addPlugin(targets, rest);
@@ -96,8 +93,7 @@ function execute(name: string, waiting: readonly Command[]) {
 
   /** What no tracker has may be in a file of ours (R98). */
   function find(method: string, argument: unknown, ids: string[]): void {
-    const library = import(new URL("plugins/methods.js", src).href) as Promise<{ methods: typeof methods }>;
-    const loaded = library.then(async ({ methods }) => {
+    const loaded = lazily<{ methods: typeof methods }>("methods").then(async ({ methods }) => {
       const found = await methods(method);
       return () => {
         for (const [key, act] of Object.entries(found) as Array<[string, Method]>) {
@@ -117,9 +113,9 @@ function execute(name: string, waiting: readonly Command[]) {
 
 /** Take over the next function that a loader stub has prepared (R100). */
 export function start(): void {
-  const name = attempt(() => win["GlobalSnowplowNamespace"].shift() as string | undefined);
-  const stub = name ? (win[name] as { q: Command[] | ReturnType<typeof execute> } | undefined) : undefined;
-  if (!name || !stub) return;
+  const name = attempt(() => win["GlobalSnowplowNamespace"].shift() as string)!;
+  const stub = win[name] as { q: Command[] | ReturnType<typeof execute> } | undefined;
+  if (!stub) return;
   const waiting = stub.q as Command[];
   // What a command calls while it runs comes after those that were called before it.
   stub.q = { push: (...commands) => void waiting.push(...commands) };

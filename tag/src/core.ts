@@ -1,15 +1,14 @@
 // The way of an event, from the call to the queue (R108-R112; W2, W5, W13), and `tracker.core`.
 
 import { attempt, doc, nav, now, uuid, VERSION } from "./env";
-import type { globalContexts } from "./globals";
 import { documentSize, resolution, viewport } from "./late";
 import { ANONYMOUS, modeOf } from "./modes";
 import { pageUrls, viewNow } from "./page";
 import { entity, jsonProcessor } from "./payload";
-import { addPlugin, ask } from "./plugins";
+import { ask } from "./plugins";
 import { settle } from "./privacy";
 import { hasTraits, scrubPayload } from "./scrub";
-import { count, hasIds, sessionEntity, tell } from "./session";
+import { count, sessionEntity, tell } from "./session";
 import type { State } from "./state";
 import type { Payload, PayloadBuilder, SelfDescribingJson, Timestamp, TrackerCore } from "./types";
 
@@ -63,8 +62,15 @@ function track(
     [type === "ttm" ? type : "dtm"]: `${at}`,
     ...pageUrls(t),
   });
-  const data = [
+  const foreign = [
     ...(context ?? []),
+    ...ask(t, (plugin) => plugin.contexts?.()).flat(),
+    ...(t._globals?._for(builder) ?? []),
+  ];
+  // What comes from nowhere else needs no cleaning.
+  const own = !foreign[0] && !t._plugins[0] && !builder.getJson()[0] && !Object.keys(t._pairs)[0];
+  const data = [
+    ...foreign,
     contexts?.webPage !== false && entity("web_page", { id: viewNow(t)._id }),
     contexts?.browser && full && browserEntity(t._tracker.getTabId()),
     version && entity("application", { version }),
@@ -72,10 +78,8 @@ function track(
       schema: "iglu:io.whiteout/privacy_state/jsonschema/1-0-0",
       data: { mode: modeOf(level), signal: t._signal ?? null },
     },
-    ...ask(t, (plugin) => plugin.contexts?.()).flat(),
-    ...(t._globals?._for(builder) ?? []),
   ];
-  if (hasIds(t)) {
+  if (t._tuple) {
     const [, duid, , vid, , , sid] = count(t, eid, at);
     builder.addDict({ vid, sid, ...(!anonymous && { duid, uid: t._userId }) });
     data.push(sessionEntity(t));
@@ -84,18 +88,18 @@ function track(
   if (entities[0]) builder.addJson("cx", "co", { data: entities });
   ask(t, (plugin) => plugin.beforeTrack?.(builder));
   const built = builder.build();
-  const payload = anonymous ? scrubPayload(t, built) : built;
+  const [payload, wash] = anonymous ? scrubPayload(t, built, own) : [built];
   // A plugin may have changed the level.
   if (!payload || t._level !== level) return undefined;
   if (ask(t, (plugin) => plugin.filter?.(payload)).includes(false)) return undefined;
   tell(t);
-  t._queue._add(payload, full);
+  t._queue._add(payload, full, wash);
   ask(t, (plugin) => plugin.afterTrack?.(payload));
   return payload;
 }
 
 /** `tracker.core`. What it sets by hand meets the same scrub as everything else (W5). */
-export function makeCore(t: State, globals?: ReturnType<typeof globalContexts>): TrackerCore {
+export function makeCore(t: State, both: Pick<TrackerCore, "addPlugin">): TrackerCore {
   const setter =
     (key: string) =>
     (...value: unknown[]): void => {
@@ -129,13 +133,10 @@ export function makeCore(t: State, globals?: ReturnType<typeof globalContexts>):
     setLang: setter("lang"),
     setIpAddress: setter("ip"),
     setUseragent: setter("ua"),
-    addGlobalContexts: (contexts) => globals?._add(contexts),
-    removeGlobalContexts: (contexts) => globals?._remove(contexts),
-    clearGlobalContexts: () => globals?._clear(),
-    addPlugin: ({ plugin }) => addPlugin(t, plugin),
+    ...both,
     deactivate() {
       t._dead = true;
       ask(t, (plugin) => plugin.deactivatePlugin?.(t._tracker.core));
     },
-  };
+  } as TrackerCore;
 }

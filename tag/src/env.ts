@@ -26,6 +26,13 @@ export function uuid(): string {
   return url.slice(-36);
 }
 
+// What is loaded when it is first needed is beside the script.
+const { src } = ((__SCRIPT__ && doc.currentScript) || {}) as HTMLScriptElement;
+
+/** A file of ours, as a module. */
+export const lazily = <T>(name: string): Promise<T> =>
+  import(new URL(`plugins/${name}.js`, src).href) as Promise<T>;
+
 let level = 2;
 
 /** Messages to the developer: levels none 0, error 1, warn 2, debug 3, info 4 (R107). */

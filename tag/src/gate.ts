@@ -13,16 +13,14 @@ export function judge(t: State): [level: Level, blocked: boolean] {
     ["opt-out", "drop", t._optOut && cookieValue(t._optOut)],
     [
       "dnt",
+      // `true` stands for the usual treatment of a signal.
       respectDoNotTrack === true ? "drop" : respectDoNotTrack,
-      respectDoNotTrack &&
-        [nav.doNotTrack, nav["msDoNotTrack"], win["doNotTrack"]].some((value) => /^(1|yes|true)$/.test(`${value}`)),
+      /(1|yes|true)/.test(`${respectDoNotTrack && [nav.doNotTrack, nav["msDoNotTrack"], win["doNotTrack"]]}`),
     ],
     ["gpc", respectGlobalPrivacyControl ?? true, !t._explicit && nav["globalPrivacyControl"] === true],
   ];
-  // `true` stands for the usual treatment of a signal.
   const [signal, how] = asked.find(([, what, asks]) => asks && /^(drop|anonymise|true)$/.test(`${what}`)) ?? [];
   t._signal = signal;
-  const may = t._unusable || !t._strategy ? ~SESSION : ~0;
-  const wanted = t._wanted & may;
+  const wanted = t._unusable || !t._strategy ? t._wanted & ~SESSION : t._wanted;
   return [how ? (wanted & SESSION) | ANONYMOUS | SERVER : wanted, how === "drop"];
 }

@@ -14,8 +14,7 @@ const isJson = (value: unknown): value is SelfDescribingJson => {
   return typeof schema === "string" && !!data && typeof data === "object";
 };
 
-const list = <T>(value: T | T[] | undefined): T[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value];
+const list = <T>(value: T | T[] | undefined): T[] => [value ?? []].flat() as T[];
 
 const RULE = /^iglu:[\w-]+\.[\w-]+(\.[\w-]+)*(\.\*)*\/([\w-]+|\*)\/jsonschema\/(\d+|\*)-(\d+|\*)-(\d+|\*)$/;
 
@@ -27,7 +26,7 @@ const matches = (rules: string | string[] | undefined, schema: string): boolean 
       new RegExp(`^${rule.replace(/\./g, "\\.").replace(/\*/g, "[^/.]+")}$`).test(schema),
   );
 
-/** The global contexts of one tracker. */
+/** The global contexts of one tracker: its methods, whether there are any, and those for an event. */
 export function globalContexts() {
   let unnamed: GlobalContext[] = [];
   let named: Record<string, GlobalContext> = {};
@@ -46,12 +45,12 @@ export function globalContexts() {
     return applies ? list<ContextPrimitive>(what).flatMap((item) => generate(item, about)) : [];
   }
 
-  return {
-    _add(contexts: GlobalContext[] | Record<string, GlobalContext>): void {
+  const methods = {
+    addGlobalContexts(contexts: GlobalContext[] | Record<string, GlobalContext>): void {
       if (Array.isArray(contexts)) unnamed.push(...contexts);
       else Object.assign(named, contexts);
     },
-    _remove(contexts: Array<GlobalContext | string>): void {
+    removeGlobalContexts(contexts: Array<GlobalContext | string>): void {
       for (const one of contexts) {
         if (typeof one === "string") delete named[one];
         const text = JSON.stringify(one);
@@ -59,15 +58,18 @@ export function globalContexts() {
         if (same >= 0) unnamed.splice(same, 1);
       }
     },
-    _clear(): void {
+    clearGlobalContexts(): void {
       unnamed = [];
       named = {};
     },
-    _any: () => unnamed[0] || Object.keys(named)[0],
+  };
+
+  const all = (): GlobalContext[] => [...unnamed, ...Object.values(named)];
+  return {
+    _methods: methods,
+    _any: () => all()[0],
     /** The entities for an event. */
     _for(builder: PayloadBuilder): SelfDescribingJson[] {
-      const all = [...unnamed, ...Object.values(named)];
-      if (!all[0]) return [];
       const event = builder.getPayload();
       const inner = builder.getJson().find(({ keyIfEncoded }) => keyIfEncoded === "ue_px");
       const about = {
@@ -75,7 +77,7 @@ export function globalContexts() {
         eventType: `${event["e"]}`,
         eventSchema: ((inner?.json["data"] as SelfDescribingJson | undefined)?.schema ?? "") as string,
       };
-      return all.flatMap((one) => apply(one, about));
+      return all().flatMap((one) => apply(one, about));
     },
   };
 }

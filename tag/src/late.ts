@@ -4,7 +4,7 @@
 import { attempt, doc, nav, win } from "./env";
 import type { Payload } from "./types";
 
-const size = (width: number, height: number): string => `${Math.floor(width)}x${Math.floor(height)}`;
+const size = (...sides: number[]): string => sides.map(Math.floor).join("x");
 
 /** The inner size of the window. */
 export const viewport = (): string => size(win.innerWidth, win.innerHeight);

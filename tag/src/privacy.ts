@@ -6,7 +6,7 @@ import { judge } from "./gate";
 import { ANONYMOUS, IDENTIFIED, resolve, SERVER, SESSION, type Level } from "./modes";
 import { takeView } from "./page";
 import { describe, tellLevel } from "./plugins";
-import { cancel, endIdle, fresh, hasIds, store, takeUp } from "./session";
+import { endIdle, fresh, store, takeUp } from "./session";
 import { COOKIES, strategyName, strategyOf, type State } from "./state";
 import { ownCookies, ownKeys, remove, removeCookie, type Area, type Key } from "./storage";
 import type {
@@ -44,9 +44,10 @@ function change(t: State, from: Level = 0, to: Level, before: number, newSession
   const moved = before !== now;
   const changed = from && from !== to;
   const taken = from && to & ~from & (ANONYMOUS | SERVER);
-  if (hasIds(t)) endIdle(t);
-  const tuple = hasIds(t) ? t._tuple : undefined;
-  if (taken || moved) cancel(t);
+  endIdle(t);
+  // There is one only where there are ids.
+  const tuple = t._tuple;
+  if (taken || moved) t._dirty = false;
   if (tuple && (moved || changed)) {
     // What was stored for a session that ends or moves goes; an identified visitor's state stays
     // when anonymity begins (contract 3).
@@ -94,7 +95,7 @@ function toward(t: State, level: Level, strategy?: string, newSession?: boolean)
 
 /** Remove everything that this tracker has on the device and in memory, and say what it was. */
 function forget(t: State, keep?: ClearUserDataConfiguration): Omit<ClearedUserData, "collector"> {
-  cancel(t);
+  t._dirty = false;
   const { preserveUser, preserveSession } = keep ?? {};
   const memory = inMemory(t);
   const cookies = ownCookies(t);
@@ -105,7 +106,7 @@ function forget(t: State, keep?: ClearUserDataConfiguration): Omit<ClearedUserDa
       return !/\.expires$/.test(key);
     });
   const tuple = t._tuple;
-  t._tuple = tuple && hasIds(t) ? fresh(t) : undefined;
+  t._tuple = tuple && t._level ? fresh(t) : undefined;
   if (t._tuple && preserveSession) [t._tuple[3], t._tuple[6]] = [tuple![3], tuple![6]];
   if (!preserveUser) {
     t._userId = undefined;
@@ -149,7 +150,7 @@ export function privacyState(t: State): PrivacyState {
   const blocked = !settle(t);
   const level = t._level || judge(t)[0];
   const memory = inMemory(t);
-  const reads = !blocked && (hasIds(t) || t._queue._stored());
+  const reads = t._tuple || (!blocked && t._queue._stored());
   return {
     ...describe(level),
     strategy: strategyName(t._strategy),

@@ -5,7 +5,7 @@ import { hush, later, log, now, win } from "./env";
 import { addTraits } from "./late";
 import { keeper } from "./keeper";
 import { ANONYMOUS, IDENTIFIED, SERVER } from "./modes";
-import { scrubPayload } from "./scrub";
+import { cleaner, scrubPayload, type Wash } from "./scrub";
 import type { State } from "./state";
 import { byteLength } from "./text";
 import { ENVELOPE, KEEPALIVE, query, send } from "./transport";
@@ -19,6 +19,8 @@ export interface Item {
   /** Traits are added when the event leaves. */
   _late?: unknown;
   _flying?: boolean;
+  /** Its JSON must be cleaned, and is added then. */
+  _wash?: Wash | undefined;
   /** Was given to the browser in a request that outlives the page. */
   _left?: boolean;
 }
@@ -39,7 +41,6 @@ export function makeQueue(t: State, settled: () => boolean) {
   const items: Item[] = [];
   const lanes: Lane[] = [false, true].map((_server) => ({ _server, _failures: 0, _notBefore: 0, _most: Infinity }));
   let bufferSize = config.bufferSize ?? 1;
-  let soon: number | undefined;
   let extended: boolean | undefined;
   /** Bytes of requests that outlive the page, under way now. */
   let leaving = 0;
@@ -52,13 +53,29 @@ export function makeQueue(t: State, settled: () => boolean) {
   function demote(all?: boolean): void {
     for (const item of [...items]) {
       if (item.anon && !all) continue;
-      const clean = scrubPayload(t, item.payload, true);
+      const [clean, wash] = scrubPayload(t, item.payload, false, true);
       item.anon = true;
       item._late = false;
       item.svrAnon ||= !!(t._level! & SERVER);
       if (clean) item.payload = clean;
       else remove([item]);
+      soil(item, wash);
     }
+  }
+
+  /** An item waits until its JSON can be cleaned. */
+  function soil(item: Item, wash?: Wash): void {
+    item._wash = wash;
+    kept._soon();
+    if (wash) hush(cleaner().then(clean));
+  }
+
+  function clean(): void {
+    for (const item of [...items]) {
+      if (item._wash && !item._wash()) remove([item]);
+      item._wash = undefined;
+    }
+    schedule();
   }
 
   function remove(gone: readonly Item[]): void {
@@ -66,11 +83,9 @@ export function makeQueue(t: State, settled: () => boolean) {
     kept._soon();
   }
 
+  /** Events that are tracked in one task leave together: the first of these takes them all. */
   function schedule(): void {
-    soon ??= later(() => {
-      soon = undefined;
-      flush();
-    });
+    later(flush);
   }
 
   function pump(lane: Lane, force?: boolean, last?: boolean): void {
@@ -82,7 +97,7 @@ export function makeQueue(t: State, settled: () => boolean) {
       let bytes = ENVELOPE;
       let get: string | undefined;
       for (const item of items) {
-        if (item.svrAnon !== lane._server || item._flying) continue;
+        if (item.svrAnon !== lane._server || item._flying || item._wash) continue;
         if (item._late) addTraits(item.payload);
         item._late = false;
         get = query(t, item.payload);
@@ -108,7 +123,7 @@ export function makeQueue(t: State, settled: () => boolean) {
       item._left = leaves && !lane._failures;
     }
     leaving += bytes;
-    const timer = later(() => abort.abort(), config.connectionTimeout ?? 5000);
+    later(() => abort.abort(), config.connectionTimeout ?? 5000);
     const events = batch.map((item) => item.payload);
     let response: Response | undefined;
     let message: unknown;
@@ -117,7 +132,6 @@ export function makeQueue(t: State, settled: () => boolean) {
     } catch (error) {
       message = `${error}`;
     }
-    win.clearTimeout(timer);
     leaving -= bytes;
     for (const item of batch) item._flying = item._left = false;
     if (lane._abort === abort) lane._abort = undefined;
@@ -138,11 +152,10 @@ export function makeQueue(t: State, settled: () => boolean) {
       if (ok) lane._failures = lane._notBefore = 0;
       remove(batch);
     }
-    if (ok) later(() => onRequestSuccess?.(events, response!));
-    else {
-      const why = status ? { status } : { message: message as string };
-      later(() => onRequestFailure?.({ events, willRetry, ...why }, response));
-    }
+    const why = status ? { status } : { message: message as string };
+    later(() =>
+      ok ? onRequestSuccess?.(events, response!) : onRequestFailure?.({ events, willRetry, ...why }, response),
+    );
     pump(lane);
   }
 
@@ -157,23 +170,22 @@ export function makeQueue(t: State, settled: () => boolean) {
   }
 
   /** Call a URL, and say whether that went well. */
-  const call = async (url: string, options?: RequestInit): Promise<boolean> => {
-    try {
-      return (await win.fetch(url, options)).ok;
-    } catch {
-      return false;
-    }
-  };
+  const call = (url: string, options?: RequestInit): Promise<boolean> =>
+    win.fetch(url, options).then(
+      ({ ok }) => ok,
+      () => false,
+    );
 
   return {
-    _add(payload: Payload, _late: unknown): void {
+    _add(payload: Payload, _late: unknown, wash?: Wash): void {
       const level = t._level!;
-      items.push({ payload, svrAnon: !!(level & SERVER), _late, anon: level & ANONYMOUS });
+      const item = { payload, svrAnon: !!(level & SERVER), _late, anon: level & ANONYMOUS };
+      items.push(item);
+      soil(item, wash);
       if (items.length > (config.maxLocalStorageQueueSize ?? 1000)) {
         log.warn("the queue is full");
         remove([items.find((item) => !item._flying)!]);
       }
-      kept._soon();
       if (items.length >= bufferSize) schedule();
     },
     _flush: flush,
@@ -201,6 +213,7 @@ export function makeQueue(t: State, settled: () => boolean) {
     },
     /** The page is hidden, or gone. */
     _leave(gone: boolean): void {
+      clean();
       if (!kept._gone()) flush(true, true);
       kept._leave(gone);
     },

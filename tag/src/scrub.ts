@@ -1,21 +1,15 @@
 // The last step before an event is kept: an allow-list for what anonymous events hold (W5, W11,
 // W19, W24; contracts 2 and 13).
 
-import { attempt } from "./env";
-import {
-  ANONYMOUS_PARAMETERS,
-  ENTITY_FIELDS,
-  IDENTIFYING_ENTITIES,
-  IDENTIFYING_KEYS,
-  SESSION_ENTITIES,
-  SESSION_PARAMETERS,
-} from "./generated/identifiers";
+import { lazily } from "./env";
+import { ANONYMOUS_PARAMETERS, SESSION_PARAMETERS } from "./generated/identifiers";
 import { SESSION } from "./modes";
+import { cleanJson } from "./plugins/anonymous";
 import type { State } from "./state";
-import { base64url, fromBase64url } from "./text";
 import type { Payload } from "./types";
 
-type Json = Record<string, unknown>;
+/** Puts the clean JSON into the payload that waits for it; whether it is worth sending then. */
+export type Wash = () => unknown;
 
 /** A URL without credentials. */
 export const tidyUrl = (url: string): string => url.replace(/^([a-z][\w+.-]*:)?(\/\/)[^/?#]*@/i, "$1$2");
@@ -37,59 +31,48 @@ function scrubUrl(t: State, url: string, query = true): string {
   );
 }
 
-/** Whether an entity or event goes whole. `demoted` here and below: it was tracked at a weaker level. */
-function isGone(t: State, value: unknown, demoted?: boolean): boolean {
-  const schema = `${(value as Json | null)?.["schema"]}`;
-  return (
-    IDENTIFYING_ENTITIES.test(schema) ||
-    ((demoted || !(t._level! & SESSION)) && SESSION_ENTITIES.test(schema)) ||
-    ((demoted || !hasTraits(t)) && /\/browser_context\//.test(schema))
-  );
-}
+let clean: typeof cleanJson | undefined = __SCRIPT__ ? undefined : cleanJson;
+let loading: Promise<unknown> | undefined;
 
-function walk(t: State, value: unknown, demoted?: boolean, fields?: Json): unknown {
-  const compat = t._config.upstreamCompat;
-  if (typeof value === "string") return !compat && /^[a-z][\w+.-]*:\/\//i.test(value) ? scrubUrl(t, value) : value;
-  if (Array.isArray(value)) {
-    return value.filter((item) => !isGone(t, item, demoted)).map((item) => walk(t, item, demoted));
-  }
-  if (!value || typeof value !== "object") return value;
-  const kept: Json = {};
-  for (const [key, member] of Object.entries(value)) {
-    const name = key === "data" ? `${(value as Json)["schema"]}`.split("/")[1]! : "";
-    if (fields && key in fields) kept[key] = fields[key];
-    else if (key === "schema" || (compat && key === "firstEventId")) kept[key] = member;
-    else if (!IDENTIFYING_KEYS.test(key.replace(/[\W_]/g, "").toLowerCase())) {
-      kept[key] = walk(t, member, demoted, demoted && name === "web_page" ? { id: t._demotedId } : ENTITY_FIELDS[name]);
-    }
-  }
-  return kept;
-}
+/** Wait for what cleans JSON; where it does not load, JSON is left out. */
+export const cleaner = (): Promise<unknown> =>
+  __SCRIPT__
+    ? (loading ??= lazily<{ cleanJson: typeof cleanJson }>("anonymous").then(
+        (found) => {
+          clean = found.cleanJson;
+        },
+        () => undefined,
+      ))
+    : Promise.resolve();
 
-/** JSON without what identifies; undefined where nothing is left, or where it cannot be read. */
-const scrubJson = (t: State, text: string, encoded: boolean, demoted?: boolean): string | undefined =>
-  attempt(() => {
-    const value = JSON.parse(encoded ? fromBase64url(text) : text) as Json;
-    const clean = walk(t, value, demoted) as { data: unknown[] };
-    if (isGone(t, value["data"], demoted) || clean.data.length === 0) return undefined;
-    const written = JSON.stringify(clean);
-    return encoded ? base64url(written) : written;
-  });
-
-/** The payload that an anonymous event keeps; undefined when nothing worth sending is left. */
-export function scrubPayload(t: State, payload: Payload, demoted?: boolean): Payload | undefined {
+/**
+ * The payload that an anonymous event keeps, none when nothing worth sending is left; and what
+ * adds its JSON, where that must be cleaned later.
+ *
+ * `own` tells that all JSON was built here, `demoted` that the event was tracked at a weaker level.
+ */
+export function scrubPayload(t: State, payload: Payload, own?: boolean, demoted?: boolean): [Payload | undefined, Wash?] {
   const kept: Payload = {};
+  const json: Array<[string, string]> = [];
+  const { upstreamCompat } = t._config;
   const full = !demoted && hasTraits(t);
+  const session = !demoted && t._level! & SESSION;
+  const view = demoted ? t._demotedId : undefined;
   for (const key in payload) {
-    const text = `${payload[key]}`;
-    const allowed =
-      ANONYMOUS_PARAMETERS.test(key) || (!demoted && t._level! & SESSION && SESSION_PARAMETERS.test(key));
-    if (!allowed || (!full && /^(res|vp|ds|cd|tz|cookie)$/.test(key))) continue;
-    let value: unknown = payload[key];
-    if (key === "lang" && !full) value = text.split("-")[0];
-    if (/^(c[ox]|ue_p[rx])$/.test(key)) value = scrubJson(t, text, /x$/.test(key), demoted);
-    else if (!t._config.upstreamCompat && /^(url|refr)$/.test(key)) value = scrubUrl(t, text, key === "url");
-    if (value != null) kept[key] = value;
+    const value = payload[key];
+    const text = `${value}`;
+    if (!ANONYMOUS_PARAMETERS.test(key) && !(session && SESSION_PARAMETERS.test(key))) continue;
+    if (!full && /^(res|vp|ds|cd|tz|cookie)$/.test(key)) continue;
+    if (!own && /^(c[ox]|ue_p[rx])$/.test(key)) json.push([key, text]);
+    else if (key === "lang" && !full) kept[key] = text.split("-")[0];
+    else kept[key] = !upstreamCompat && /^(url|refr)$/.test(key) ? scrubUrl(t, text, key === "url") : value;
   }
-  return kept["e"] === "ue" && !kept["ue_pr"] && !kept["ue_px"] ? undefined : kept;
+  const wash = (): unknown => {
+    for (const [key, text] of json) {
+      const found = clean?.(text, /x$/.test(key), session, full, !upstreamCompat && ((url) => scrubUrl(t, url)), view);
+      if (found) kept[key] = found;
+    }
+    return kept["e"] !== "ue" || kept["ue_pr"] || kept["ue_px"];
+  };
+  return json[0] && !clean ? [kept, wash] : [wash() ? kept : undefined];
 }

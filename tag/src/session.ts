@@ -5,7 +5,7 @@ import { ZERO_UUID } from "./generated/identifiers";
 import { ANONYMOUS, IDENTIFIED, SESSION } from "./modes";
 import { entity } from "./payload";
 import { COOKIES, type State } from "./state";
-import { read, write } from "./storage";
+import { read, write, type Key } from "./storage";
 import type { ClientSession, ParsedIdCookie, SelfDescribingJson } from "./types";
 
 const seconds = (): number => Math.round(now() / 1000);
@@ -15,7 +15,7 @@ const id = (text = ""): string =>
 const int = (text = ""): number | undefined => (/^\d{1,15}$/.test(text) ? +text : undefined);
 
 /** Whether the level needs ids at all. Without, nothing is read and nothing written (W22). */
-export const hasIds = (t: State): number => t._level! & (IDENTIFIED | SESSION);
+const hasIds = (t: State): number => t._level! & (IDENTIFIED | SESSION);
 
 /** Whether events carry the visitor's own id. */
 const hasUser = (t: State): unknown => t._level! & IDENTIFIED && t._strategy;
@@ -97,32 +97,22 @@ function touch(t: State): void {
   t._lastEvent = t._readAt = now();
   t._dirty = true;
   if (t._config.synchronousCookieWrite) store(t);
-  else t._timer ??= later(() => store(t), 10);
+  else later(() => store(t), 10);
 }
 
 /** Store the state now, if there is anything new. Whether it stayed. */
 export function store(t: State): boolean {
   const tuple = t._tuple;
-  const due = t._dirty && t._strategy && hasIds(t);
-  cancel(t);
-  if (!due || !tuple) return true;
+  if (!t._dirty || !t._strategy || !tuple) return true;
+  t._dirty = false;
   t._readAt = now();
   const text = tuple.slice(1).join(".");
-  let stayed: boolean;
-  if (t._level! & ANONYMOUS) stayed = write(t, "as", text, timeout(t));
-  else {
-    stayed = write(t, "ses", "*", timeout(t));
-    write(t, "id", text, t._lifetime);
-  }
+  const anonymous = t._level! & ANONYMOUS;
+  if (!anonymous) write(t, "id", text, t._lifetime, true);
+  const [key, value] = (anonymous ? ["as", text] : ["ses", "*"]) as [Key, string];
+  const stayed = write(t, key, value, timeout(t), tuple[0] === "0");
   if (stayed) tuple[0] = "0";
   return stayed;
-}
-
-/** Forget what was not stored yet. */
-export function cancel(t: State): void {
-  win.clearTimeout(t._timer);
-  t._timer = undefined;
-  t._dirty = false;
 }
 
 /** Bring the tuple up to date with storage, other tabs and the clock. */
@@ -146,10 +136,7 @@ export function endIdle(t: State): void {
 /** Count an event in (R56-R59). */
 export function count(t: State, eventId: string, at: number): ParsedIdCookie {
   const tuple = refresh(t);
-  if (!tuple[10]++) {
-    tuple[8] = eventId;
-    tuple[9] = at;
-  }
+  if (!tuple[10]++) [tuple[8], tuple[9]] = [eventId, at];
   tuple[4] = seconds();
   touch(t);
   return tuple;
@@ -168,9 +155,12 @@ export function tell(t: State): void {
 
 /** Start a new session by hand (R64). */
 export function startSession(t: State): void {
-  if (!hasIds(t)) return;
-  renew(t, refresh(t));
-  t._tuple![4] = seconds();
+  const visits = t._tuple?.[3];
+  if (!visits) return;
+  const tuple = refresh(t);
+  // A session whose time was up has just been followed by a new one.
+  if (tuple[3] === visits || tuple[10]) renew(t, tuple);
+  tuple[4] = seconds();
   touch(t);
   store(t);
   tell(t);
@@ -186,7 +176,7 @@ function sessionData(t: State): ClientSession {
     eventIndex,
     previousSessionId: previous || null,
     storageMechanism: t._strategy & COOKIES ? "COOKIE_1" : "LOCAL_STORAGE",
-    firstEventId: first || null,
+    firstEventId: t._level! & ANONYMOUS && !t._config.upstreamCompat ? undefined : first || null,
     firstEventTimestamp: at ? new Date(at).toISOString() : null,
   };
 }

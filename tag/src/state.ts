@@ -56,7 +56,6 @@ export interface State {
   _lastEvent?: number;
   _readAt?: number;
   _dirty?: boolean;
-  _timer?: number | undefined;
   _told?: string;
   _lifetime: number;
   _path: string;
@@ -82,7 +81,7 @@ export interface State {
 
   _queue: Queue;
   _tracker: BrowserTracker;
-  _globals?: { _for(builder: PayloadBuilder): SelfDescribingJson[] } | undefined;
+  _globals?: { _for(builder: PayloadBuilder): SelfDescribingJson[]; _any(): unknown } | undefined;
   /** Called with a page view's own entities, for activity tracking. */
   _onPageView?: ((context: SelfDescribingJson[], fresh?: (() => SelfDescribingJson[]) | null) => void) | undefined;
 }
@@ -107,10 +106,8 @@ export const strategyName = (strategy: number): StateStorageStrategy =>
 
 /** An endpoint with its protocol and port (R4). */
 export const endpointOf = (url: string, { protocol, port }: TrackerConfiguration): string =>
-  ((/^http/.test(url) ? "" : (protocol ?? win.location.protocol.replace(/^(?!http).*|:/, "")) + "://") + url).replace(
-    /\/+$/,
-    "",
-  ) + (port ? `:${port}` : "");
+  (/^http/.test(url) ? url : `${protocol ?? (/^https/.exec(win.location.protocol) ?? "http")}://${url}`).replace(/\/+$/, "") +
+  (port ? `:${port}` : "");
 
 /** The host of the page as it is hashed (R22). */
 export const pageHost = inBrowser ? win.location.hostname.replace(/\.$/, "") : "";

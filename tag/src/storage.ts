@@ -88,8 +88,8 @@ export function read(t: State, ...keys: Key[]): Array<string | undefined> {
   return keys.map((key) => valueOf(t, keyName(t, key), cookies));
 }
 
-/** Store a value for so many seconds; whether it stayed. */
-export function write(t: State, key: Key, value: string, ttl: number): boolean {
+/** Store a value for so many seconds; whether it stayed, unless it is `sure` to: looking is dear. */
+export function write(t: State, key: Key, value: string, ttl: number, sure?: boolean): boolean {
   const place = domain(t, key, true);
   const name = nameOn(t, key, place);
   if (t._strategy & COOKIES) setCookie(t, name, value, ttl, t._path, place);
@@ -99,7 +99,7 @@ export function write(t: State, key: Key, value: string, ttl: number): boolean {
       storage.setItem(name, value);
     });
   }
-  return valueOf(t, name) === value;
+  return sure || valueOf(t, name) === value;
 }
 
 /** Remove a key of local storage and the time that it ends. */

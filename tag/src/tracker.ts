@@ -11,18 +11,18 @@ import { payloadBuilder, selfDescribing } from "./payload";
 import { addPlugin } from "./plugins";
 import { clear, disable, enable, privacyState, settle } from "./privacy";
 import { makeQueue } from "./queue";
-import { hasIds, refresh, startSession, store } from "./session";
+import { refresh, startSession, store } from "./session";
 import { inOrder, soon, work } from "./soon";
 import { endpointOf, strategyOf, type State } from "./state";
 import { cookieValue, keyName, type Key } from "./storage";
-import type { BrowserTracker, LinkCriterion, ParsedIdCookie, TrackerConfiguration } from "./types";
+import type { BrowserTracker, LinkCriterion, ParsedIdCookie, TrackerConfiguration, TrackerCore } from "./types";
 
 /** A copy of plain data; functions and other objects stay what they are (W40). */
 const copy = <T>(value: T): T =>
   Array.isArray(value)
     ? (value.map(copy) as T)
-    : value && Object.getPrototypeOf(value) === Object.prototype
-      ? (Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copy(one)])) as T)
+    : (value as object | null)?.constructor === Object
+      ? (Object.fromEntries(Object.entries(value as object).map(([key, one]) => [key, copy(one)])) as T)
       : value;
 
 /** Make a tracker. */
@@ -61,9 +61,13 @@ function makeTracker(
   t._queue = makeQueue(t, () => settle(t) && (store(t), true));
 
   /** The ids that events carry now; getters tell nothing else (W7). */
-  const tuple = (): Partial<ParsedIdCookie> => (settle(t) && hasIds(t) ? refresh(t) : []);
+  const tuple = (): Partial<ParsedIdCookie> => (settle(t) && t._tuple ? refresh(t) : []);
   const identified = (): unknown => settle(t) && t._level! & IDENTIFIED;
-  const core = inOrder(makeCore(t, globals));
+  const both: Pick<TrackerCore, "addPlugin"> = {
+    addPlugin: ({ plugin }) => addPlugin(t, plugin),
+    ...globals?._methods,
+  };
+  const core = inOrder(makeCore(t, both));
   const pings = __ACTIVITY__ ? activity(t) : undefined;
   const linked = new WeakMap<Element, string>();
   const link = (accepts: LinkCriterion): void => linkCrossDomain(t, linked, accepts);
@@ -155,13 +159,10 @@ function makeTracker(
     trackSelfDescribingEvent({ event, context, timestamp }: Parameters<BrowserTracker["trackSelfDescribingEvent"]>[0]) {
       core.track(selfDescribing(event), context, timestamp);
     },
-    addGlobalContexts: core.addGlobalContexts,
-    removeGlobalContexts: core.removeGlobalContexts,
-    clearGlobalContexts: core.clearGlobalContexts,
     enableAnonymousTracking: (options?: object) => enable(t, options),
     disableAnonymousTracking: (options?: object) => disable(t, options),
     clearUserData: (options?: object) => clear(t, options),
-    addPlugin: core.addPlugin,
+    ...both,
     ...(__LINKER__ && { crossDomainLinker: link }),
     ...pings,
   } as unknown as BrowserTracker);
@@ -169,17 +170,13 @@ function makeTracker(
 
   /** Track now, unless nobody but the page itself could tell that it happens a moment later. */
   const track = (context: unknown, action: () => void): void => {
-    if (context || t._plugins[0] || globals?._any()) {
-      work();
+    const then = { _url: win.location.href, _title: doc.title, _at: now() };
+    soon(() => {
+      t._then = then;
       attempt(action, "track failed");
-    } else {
-      const [url, title, at] = [win.location.href, doc.title, now()];
-      soon(() => {
-        t._then = { _url: url, _title: title, _at: at };
-        attempt(action, "track failed");
-        t._then = undefined;
-      });
-    }
+      t._then = undefined;
+    });
+    if (context || t._plugins[0] || globals?._any()) work();
   };
   tracker.trackPageView = (event) => {
     const { title, context, timestamp, contextCallback } = event ?? {};

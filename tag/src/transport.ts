@@ -14,9 +14,8 @@ export const KEEPALIVE = 60_000;
 /** The query that an event has in a GET request (R131); none for what goes by POST. */
 export function query(t: State, payload: Payload): string | undefined {
   const { useStm, maxGetBytes = Infinity } = t._config;
-  const text = Object.entries({ ...(useStm !== false && { stm: now() }), ...payload })
-    .map(([key, value]) => `${key}=${encodeURIComponent(`${value}`)}`)
-    .join("&");
+  const all = { ...(useStm !== false && { stm: now() }), ...payload };
+  const text = `${new URLSearchParams(all as Record<string, string>)}`;
   return t._get && text.length < maxGetBytes ? text : undefined;
 }
 
@@ -32,17 +31,17 @@ export async function send(
   const { postPath = "/com.snowplowanalytics.snowplow/tp2" } = t._config;
   const get = events[1] ? undefined : query(t, events[0]!);
   const path = server && whiteoutCollector ? "/anonymous" : "";
-  const headers = new Headers(server ? {} : customHeaders);
-  // A request under /anonymous/ is plain text, which needs no preflight.
-  if (!get) headers.set("Content-Type", path ? "text/plain" : "application/json; charset=UTF-8");
-  if (server && !path) headers.set("SP-Anonymous", "*");
   const stm = now();
   const body = entity("payload_data", events.map((event) => ({ ...event, stm })), "1-0-4");
   // Every value is text (R132).
   const text = (_: string, value: unknown): unknown => (/^[nb]/.test(typeof value) ? `${value}` : value);
   const request = new Request(t._endpoint + path + (get ? `/i?${get}` : postPath), {
     method: get ? "GET" : "POST",
-    headers,
+    headers: {
+      // A request under /anonymous/ is plain text, which needs no preflight.
+      ...(!get && { "Content-Type": path ? "text/plain" : "application/json; charset=UTF-8" }),
+      ...(server ? !path && { "SP-Anonymous": "*" } : customHeaders),
+    },
     body: get ? null : JSON.stringify(body, text),
     credentials: server ? "omit" : credentials,
     referrerPolicy: server ? "no-referrer" : t._level! & ANONYMOUS ? "origin" : "",

@@ -49,7 +49,7 @@ export interface ClientSession extends Record<string, unknown> {
   eventIndex: number;
   previousSessionId: string | null;
   storageMechanism: string;
-  firstEventId: string | null;
+  firstEventId?: string | null | undefined;
   firstEventTimestamp: string | null;
 }
 

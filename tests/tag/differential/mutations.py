@@ -9,7 +9,7 @@ MUTATIONS: list[Mutation] = [
     ("W1", "enable server", "if (writing && t._strategy & COOKIES) {", "if (!t._domain) {"),
     ("W2, W3", "dnt", 'how === "drop"]', "false]"),
     ("W4", "leave the device", "if (was && !is) {", "if (false) {"),
-    ("W5", "A CL", "const allowed = ", "const allowed = true || "),
+    ("W5", "A CL", "!ANONYMOUS_PARAMETERS.test(key)", "false"),
     (
         "W6",
         "enable session",
@@ -42,6 +42,6 @@ MUTATIONS: list[Mutation] = [
     ("W26", "wrong cookie", '.test(text) ? text : ""', ' ? text : ""'),
     ("W27", "told", "session !== t._told", "session"),
     ("W29", "beacon", '_get: method === "get"', '_get: method !== "post"'),
-    ("contract 1", "AS N", "t._unusable || !t._strategy ? ~SESSION", "t._unusable ? ~SESSION"),
+    ("contract 1", "AS N", "t._unusable || !t._strategy ?", "t._unusable ?"),
     ("R137", "I CL", "storage.removeItem(key)", 'storage.setItem(key, "[]")'),
 ]

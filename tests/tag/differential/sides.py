@@ -69,7 +69,7 @@ DRIVE = """
     pair: ([key, value]) => window.made.core.addPayloadPair(key, value),
     enable: (options) => t.enableAnonymousTracking(...(options ? [options] : [])),
     disable: (options) => t.disableAnonymousTracking(...(options ? [options] : [])),
-    clear: () => t.clearUserData(),
+    clear: (options) => t.clearUserData(...(options ? [options] : [])),
     session: () => t.newSession(),
     watch: () => t.setOptOutCookie('optout'),
     out: (value) => put('optout', value),
@@ -88,7 +88,12 @@ DRIVE = """
 """
 
 STATE = """
-() => {
+async (queued) => {
+  const waits = () => Object.entries(localStorage).some(
+    ([key, text]) => key.startsWith('snowplowOutQueue') && text !== '[]');
+  // An event that took its time is stored meanwhile, and goes a moment after it was delivered.
+  const rest = () => new Promise((done) => setTimeout(done, 50));
+  for (let i = 0; i < 40 && !queued && waits(); i++) await rest();
   const href = document.getElementById('link').getAttribute('href');
   const { reads, writes, told } = used;
   used.told = 0;
@@ -105,11 +110,9 @@ STATE = """
 REST = """
 async ([least, queued]) => {
   const rest = (time) => new Promise((done) => setTimeout(done, time));
-  const waits = () => Object.entries(localStorage).some(
-    ([key, text]) => key.startsWith('snowplowOutQueue') && text !== '[]');
   do await rest(least); while (used.flying);
   await rest(10);
-  if (queued || waits()) await rest(160);
+  if (queued) await rest(160);
 }
 """
 
@@ -204,12 +207,14 @@ class Side:
             threw = await self.page.evaluate(DRIVE, [name, argument]) is not None
             if name == "time" and argument > 1800:
                 await self.page.evaluate(EXPIRE)
+        queued = self.stub.answer.status != 200
         if name not in AT_ONCE:
-            await self.page.evaluate(REST, [25, self.stub.answer.status != 200])
+            await self.page.evaluate(REST, [25, queued])
+        state = await self.page.evaluate(STATE, queued or name in AT_ONCE)
         requests = self.stub.requests[heard:]
         accepted = [request for request in requests if request.status == 200 and request.events]
         service = any(request.path == "/ids" for request in requests)
-        return Seen(accepted, await self.page.evaluate(STATE), threw, service)
+        return Seen(accepted, state, threw, service)
 
 
 @asynccontextmanager
