@@ -150,7 +150,7 @@ def test_every_option_is_typed_and_explained() -> None:
     special = {"namespace", "endpoint", "web_page", "session_context"}
     documented = {row.name for row in fields(Options)} - special
     assert documented == NAMES - {"protocol", "port", "contexts"}
-    page = (Path(__file__).parents[2] / "docs" / "tracker.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "python.md").read_text()
     assert [name for name in sorted(NAMES) if f"`{name}`" not in page] == []
 
 

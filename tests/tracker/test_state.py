@@ -103,6 +103,17 @@ def test_sessions_end_by_time_and_by_hand(bench: Bench, strategy: str) -> None:
     assert [one["sessionId"] for one in told] == [first["sid"], second["sid"], third["sid"]]
 
 
+def test_a_new_session_after_the_time_is_one(bench: Bench) -> None:
+    """A session whose time is up is followed by one session, also where it is asked for (R64)."""
+    tracker = bench.tracker()
+    assert bench.view(tracker)["vid"] == "1"
+    bench.clock.now += 2_000
+    tracker.new_session()
+    assert bench.view(tracker)["vid"] == "2"
+    tracker.new_session()
+    assert bench.view(tracker)["vid"] == "3"
+
+
 def test_the_callback_may_track(bench: Bench) -> None:
     """Tracking inside the session callback neither recurses nor deadlocks (R69)."""
     told: list[str] = []

@@ -92,7 +92,7 @@ def make(stub: Stub, folder: Path, **options: Any) -> Tracking:
 
 async def until(stub: Stub, count: int) -> list[dict[str, str]]:
     """The events of the collector, once there are so many."""
-    for _ in range(500):
+    for _ in range(1500):
         if len(stub.events) >= count:
             break
         await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The examples under real servers, with a real collector, and a browser whose page has the tag."""
+"""The examples, and a shop that a browser visits, under real servers."""
 
 from __future__ import annotations
 
@@ -12,16 +12,28 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import Browser
 
+from tests.support.browser import browser as browser  # noqa: PLC0414  # a fixture
+from tests.support.browser import profile
 from tests.support.process import Whiteout, free_port, wait_until
+from tests.tag.stub import Stub, entities
 from tests.tracker.http import Listener
+from tests.web.test_browser import by, until
 
 ROOT = Path(__file__).parents[2]
 UVICORN = ("-m", "uvicorn", "--log-level", "error", "--port")
 GUNICORN = ("-m", "gunicorn", "--log-level", "error", "-w", "2", "--preload", "-b")
+DJANGO = ("-m", "django", "runserver", "--noreload", "--settings", "tests.web.shops")
+SHOPS = {
+    "uvicorn": ("tests.web.shops:asgi", UVICORN),
+    "gunicorn": ("tests.web.shops:wsgi", GUNICORN),
+    "django": ("", DJANGO),
+}
 SERVERS = [
     ("examples.asgi:app", UVICORN),
     ("examples.fastapi_app:app", UVICORN),
+    ("examples.starlette_app:app", UVICORN),
     ("examples.wsgi:app", GUNICORN),
     ("examples.flask_app:app", GUNICORN),
     ("examples.django_app:app", GUNICORN),
@@ -39,9 +51,13 @@ def serving(app: str, server: tuple[str, ...], collector: str, folder: Path) -> 
         "XDG_DATA_HOME": str(folder),
         "PYTHONPATH": str(ROOT),
     }
-    with subprocess.Popen(
-        [sys.executable, *server, where, app], env=environment, cwd=folder, start_new_session=True
-    ) as process:
+    command = [sys.executable, *server, where, *([app] if app else [])]
+    with (
+        (folder / "server.log").open("w") as log,
+        subprocess.Popen(
+            command, env=environment, cwd=folder, start_new_session=True, stdout=log, stderr=log
+        ) as process,
+    ):
         url = f"http://127.0.0.1:{port}"
         try:
             wait_until(lambda: _answers(url))
@@ -56,6 +72,43 @@ def _answers(url: str) -> bool:
         return httpx.get(f"{url}/missing", timeout=1).status_code < 500
     except httpx.HTTPError:
         return False
+
+
+@pytest.mark.parametrize("name", SHOPS)
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_browser_visits_a_real_server(browser: Browser, tmp_path: Path, name: str) -> None:
+    """Page and server track one session of one visitor, and neither says who once consent is gone.
+
+    The tag of `www.shop.example.test` chooses the domain `example.test`, which the server adopts.
+    """
+    app, command = SHOPS[name]
+    with Stub() as stub, serving(app, command, stub.url, tmp_path) as local:
+        url = local.replace("127.0.0.1", "www.shop.example.test")
+        async with profile(browser) as found:
+            await found.context.add_cookies([{"name": "consent", "value": "yes", "url": url}])
+            page = await found.page(f"{url}/page")
+            await until(stub, 1)
+            for count in (3, 5):
+                await page.wait_for_timeout(100)
+                await page.goto(url)
+                server, tag = by(await until(stub, count))
+            domains = {c["domain"] for c in await found.context.cookies() if c["name"] != "consent"}
+            await found.context.add_cookies([{"name": "consent", "value": "no", "url": url}])
+            before = len(stub.requests)
+            await page.goto(url)
+            await until(stub, 7)
+            after = stub.requests[before:]
+    assert (len(server), len(tag)) == (2, 3)
+    assert len({(event["duid"], event["sid"], event["vid"]) for event in (*server, *tag)}) == 1
+    assert [entities(event)["client_session"]["eventIndex"] for event in server] == [2, 4]
+    assert domains == {".example.test"}
+    assert len(after) == 2
+    for request in after:
+        assert request.headers["sp-anonymous"] == "*"
+        assert "cookie" not in request.headers
+        for event in request.events:
+            assert not event.keys() & {"duid", "sid", "vid", "uid", "ip", "ua"}
+            assert "client_session" not in entities(event)
 
 
 def is_greeting(event: dict[str, str]) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha1
+from typing import Self
 from urllib.parse import quote, unquote
+
+from whiteout.protocol.ids import uuid_or_empty, visitor_or_empty
 
 SESSION_VALUE = "*"
 """Content of `_sp_ses`; only its existence matters (R50)."""
@@ -13,12 +16,14 @@ SESSION_VALUE = "*"
 DEFAULT_PREFIX = "_sp_"
 """Default of the option `cookieName`."""
 
-_LENIENT_INT = re.compile(r"\s*([+-]?[0-9]{1,18})")
+_INT = re.compile(r"[0-9]{1,15}")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FIELDS = 10
+LAST_MILLISECOND = 253_402_300_799_999
+"""The end of the last year of four digits, in epoch milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class VisitorState:
     """The ten fields of `_sp_id` (R44), and whether they were found in storage (R45).
 
@@ -26,58 +31,57 @@ class VisitorState:
     empty text or None.
     """
 
-    domain_userid: str
+    user: str
     created_at: int
-    visit_count: int
+    count: int
     now: int
     last_visit: int | None
-    session_id: str
-    previous_session_id: str = ""
-    first_event_id: str = ""
+    session: str
+    previous: str = ""
+    first_event: str = ""
     first_event_at: int | None = None
-    event_index: int = 0
+    index: int = 0
     found: bool = False
 
+    @classmethod
+    def parse(cls, text: str, now: int) -> Self:
+        """Read a stored value; a field that cannot be what it should be is missing (R47, W26).
+
+        Missing times are `now`, a missing count is 1, other missing fields are empty, and so is the
+        session id. Fields beyond the tenth are ignored.
+        """
+        part = [*text.split("."), *[""] * _FIELDS][:_FIELDS]
+        first = uuid_or_empty(part[7])
+        created, seen = _int(part[1]), _int(part[3])
+        return cls(
+            user=visitor_or_empty(part[0]),
+            created_at=now if created is None else created,
+            count=_int(part[2]) or 1,
+            now=now if seen is None else seen,
+            last_visit=_int(part[4]),
+            session=uuid_or_empty(part[5]),
+            previous=uuid_or_empty(part[6]),
+            first_event=first,
+            first_event_at=_moment(part[8]) if first else None,
+            index=_int(part[9]) or 0,
+            found=True,
+        )
+
     def serialise(self, *, anonymous: bool = False) -> str:
-        """The cookie's text; without user and previous session when anonymous (R46)."""
-        state = replace(self, domain_userid="", previous_session_id="") if anonymous else self
+        """The stored text; without user and previous session when anonymous (R46)."""
         fields = (
-            state.domain_userid,
-            state.created_at,
-            state.visit_count,
-            state.now,
-            state.last_visit,
-            state.session_id,
-            state.previous_session_id,
-            state.first_event_id,
-            state.first_event_at,
-            state.event_index,
+            "" if anonymous else self.user,
+            self.created_at,
+            self.count,
+            self.now,
+            self.last_visit,
+            self.session,
+            "" if anonymous else self.previous,
+            self.first_event,
+            self.first_event_at,
+            self.index,
         )
         return ".".join("" if field is None else str(field) for field in fields)
-
-
-def parse_state(text: str, *, now: int, new_session_id: str, visit_count: int = 1) -> VisitorState:
-    """Read an `_sp_id` value that is not empty (R47, R48).
-
-    Missing or broken fields fall back as the protocol says: times to `now` (epoch seconds), the
-    count to `visit_count`, an empty session id to `new_session_id`. Fields beyond the tenth are
-    ignored.
-    """
-    parts = [*text.split("."), *[""] * _FIELDS][:_FIELDS]
-    session = _text(parts[5]) or new_session_id
-    return VisitorState(
-        domain_userid=parts[0],
-        created_at=_int(parts[1], now),
-        visit_count=_int(parts[2], visit_count),
-        now=_int(parts[3], now),
-        last_visit=_optional_int(parts[4]),
-        session_id=session,
-        previous_session_id=_text(parts[6]),
-        first_event_id=_text(parts[7]),
-        first_event_at=_optional_int(parts[8]),
-        event_index=_int(parts[9], 0),
-        found=True,
-    )
 
 
 def encode_cookie(text: str) -> str:
@@ -107,15 +111,11 @@ def cookie_name(base: str, host: str, path: str = "/", prefix: str = DEFAULT_PRE
     return f"{prefix}{base}.{cookie_hash(host, path)}"
 
 
-def _text(part: str) -> str:
-    return "" if part == "undefined" else part
+def _int(text: str) -> int | None:
+    return int(text) if _INT.fullmatch(text) else None
 
 
-def _int(part: str, fallback: int) -> int:
-    value = _optional_int(part)
-    return fallback if value is None else value
-
-
-def _optional_int(part: str) -> int | None:
-    match = _LENIENT_INT.match(part)
-    return None if match is None else int(match[1])
+def _moment(text: str) -> int | None:
+    """Epoch milliseconds of a year that has four digits."""
+    value = _int(text)
+    return value if value is not None and value <= LAST_MILLISECOND else None

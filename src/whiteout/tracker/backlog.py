@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from whiteout.privacy import Mode
 from whiteout.tracker.database import Database, Unavailable
@@ -17,11 +18,44 @@ from whiteout.tracker.items import Item
 Stored = tuple[int, Item]
 """An event and its number in the file."""
 
-_LEASE = 60.0
+LEASE = 60.0
+"""Seconds for which a process has an event to itself."""
+
 _ALL = 500
 
 
-class Backlog:
+class Backlog(Protocol):
+    """Events that wait outside of memory; what each method does, `FileBacklog` says."""
+
+    def put(self, items: Sequence[Item]) -> tuple[list[int], int] | None:
+        """Keep events."""
+
+    def claim(self, mode: Mode, limit: int, takes: Callable[[bytes], bool]) -> list[Stored]:
+        """Take a lease of the oldest events of a mode."""
+
+    def release(self, ids: Iterable[int]) -> None:
+        """Give leases back."""
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Remove events by number."""
+
+    def modes(self) -> dict[Mode, int]:
+        """Count events by mode."""
+
+    def purge(self, owner: str | None) -> int:
+        """Remove events by owner."""
+
+    def change(self, owner: str | None, change: Callable[[Item], None]) -> None:
+        """Change events by owner."""
+
+    def take_out(self, owner: str | None) -> list[Item]:
+        """Take events by owner."""
+
+    def child(self) -> None:
+        """Notice a fork."""
+
+
+class FileBacklog:
     """The queue in a database file, with at most `most` events; then the oldest go."""
 
     def __init__(self, database: Database, most: int) -> None:
@@ -77,7 +111,7 @@ class Backlog:
                     found.append((int(number), Item.stored(bytes(raw), mode, str(owner))))
                 connection.executemany(
                     "UPDATE queue SET leased = ? WHERE id = ?",
-                    [(now + _LEASE, number) for number, _ in found],
+                    [(now + LEASE, number) for number, _ in found],
                 )
         except Unavailable:
             return []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import urlsplit
 
 from whiteout.privacy import StorageStrategy
+from whiteout.tracker import browser
 from whiteout.tracker.errors import ConfigurationError
+from whiteout.tracker.transport import Transport
 
 Check = Callable[[str, Any], Any]
 """Checks a value of the option with this name."""
@@ -140,6 +143,17 @@ def cookie_name(name: str, value: Any) -> str | None:
     if found is not None and not _TOKEN.fullmatch(found):
         raise wrong(name, "the name of a cookie")
     return found
+
+
+def transport(name: str, value: Any) -> Any:
+    """What sends requests, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, Transport):
+        raise wrong(name, "a transport, with send and close")
+    if iscoroutinefunction(value.send) and not browser.is_here():
+        raise ConfigurationError(f"{name} must not be asynchronous here: nobody awaits it")
+    return value
 
 
 def path(name: str, value: Any) -> str:

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from whiteout.tracker.exchange import Work
 from whiteout.tracker.lanes import Lane
 from whiteout.tracker.log import failed, logger
 from whiteout.tracker.options import Options
 from whiteout.tracker.receipts import RequestFailure
 from whiteout.tracker.requests import ENVELOPE, STAMP, Requests
-from whiteout.tracker.transport import Response, Transport
+from whiteout.tracker.transport import Response
 
 _REFUSED = frozenset({400, 401, 403, 410, 413, 422})
 _TOO_LARGE = 413
@@ -59,22 +60,21 @@ class Courier:
 
     most = _MOST
 
-    def __init__(self, options: Options, transport: Transport) -> None:
+    def __init__(self, options: Options) -> None:
         self._options = options
-        self._transport = transport
         self._requests = Requests(options)
 
     def room(self) -> Room:
         """Room for one request."""
         return Room(self._requests, self._options.max_post_bytes)
 
-    def deliver(self, lane: Lane, events: list[bytes]) -> Outcome:
+    def deliver(self, lane: Lane, events: list[bytes]) -> Work[Outcome]:
         """Send events and tell the lane how it went. Never raises."""
         response: Response | None = None
         message: str | None = None
         try:
             request = self._requests.build(events, server=lane.server, now=time.time())
-            response = self._transport.send(request)
+            response = yield request
         except Exception as error:  # noqa: BLE001  # a transport may be a stranger's
             message = type(error).__name__
         if response is not None and response.status in _OKAY:
@@ -132,13 +132,6 @@ class Courier:
                 call(failure([json.loads(raw) for raw in events]))
             except Exception as error:  # noqa: BLE001  # a stranger's code
                 failed("on_request_failure", error)
-
-    def close(self) -> None:
-        """Give up connections."""
-        try:
-            self._transport.close()
-        except Exception as error:  # noqa: BLE001  # a transport may be a stranger's
-            failed("transport", error)
 
 
 def _retry_after(response: Response) -> float | None:

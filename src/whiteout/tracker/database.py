@@ -63,27 +63,24 @@ class Database:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             try:
-                connection = self._prepare()
+                connection = self._connect(_SCHEMA)
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
                 self.path.replace(self.path.with_suffix(".broken"))
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-                connection = self._prepare()
+                connection = self._connect(_SCHEMA)
             self._known = True
             return connection
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, schema: str = "") -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level="IMMEDIATE")
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
-
-    def _prepare(self) -> sqlite3.Connection:
-        connection = self._connect()
         try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            connection.executescript(_SCHEMA)
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            if schema:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                connection.executescript(schema)
         except BaseException:
             connection.close()
             raise

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from whiteout.privacy import Anonymity
+from whiteout.protocol.state import LAST_MILLISECOND
 from whiteout.tracker.encoding import to_json
 from whiteout.tracker.events import TrueTimestamp
 from whiteout.tracker.identity import Allowance, OwnSession, admit, with_entity, wrap
@@ -195,7 +196,9 @@ def moment(timestamp: Any, now: float) -> tuple[str, int]:
 
 def _milliseconds(value: Any) -> int:
     if isinstance(value, datetime):
-        return round(value.timestamp() * 1000)
+        return _milliseconds(value.timestamp() * 1000)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("a time is epoch milliseconds or a datetime")
+    if not 0 <= value <= LAST_MILLISECOND:
+        raise ValueError("a time has a year of four digits, from 1970 on")
     return int(value)

@@ -12,13 +12,16 @@ import atexit
 import os
 import threading
 import time
+import typing
 import weakref
 from collections.abc import Callable, Collection
 
 from whiteout.privacy import Anonymity
+from whiteout.tracker import browser
 from whiteout.tracker.backlog import Backlog
 from whiteout.tracker.courier import Courier
 from whiteout.tracker.disk import Disk
+from whiteout.tracker.exchange import Work, here, there
 from whiteout.tracker.items import Item
 from whiteout.tracker.lanes import Lanes
 from whiteout.tracker.log import failed
@@ -27,6 +30,9 @@ from whiteout.tracker.options import Options
 from whiteout.tracker.pump import Pump
 from whiteout.tracker.transport import HttpTransport
 from whiteout.tracker.worker import Worker
+
+if typing.TYPE_CHECKING:
+    from whiteout.tracker.loop import LoopWorker
 
 _SPILL = 500
 _FULL = "the queue is full"
@@ -55,23 +61,30 @@ class Emitter:
         self._backlog = backlog
         self._floor = floor
         self._finish = None if finish is None else weakref.WeakMethod(finish)
-        self._courier = Courier(
-            options, HttpTransport() if options.transport is None else options.transport
-        )
+        self._transport = HttpTransport() if options.transport is None else options.transport
+        self._courier = Courier(options)
         self.losses = Losses(options)
         self._closed = False
         self._most = options.max_queue_size
         self._size = options.buffer_size
         self._begin()
-        self._workers = {
-            server: Worker(
-                f"whiteout-{'anonymous-' if server else ''}sender",
-                lambda server=server: self._step(server=server),  # type: ignore[misc]
-                self._courier.close,
-            )
-            for server in _SIDES
-        }
+        self._loops: list[LoopWorker] = []
+        self._workers = {server: self._worker(server=server) for server in _SIDES}
         _EMITTERS.add(self)
+
+    def _worker(self, *, server: bool) -> Worker | LoopWorker:
+        send = self._transport.send
+        if browser.is_here() and self._options.threads:
+            from whiteout.tracker.loop import LoopWorker  # noqa: PLC0415  # only there
+
+            worker = LoopWorker(lambda: there(self._step(server=server), send))
+            self._loops.append(worker)
+            return worker
+        return Worker(
+            f"whiteout-{'anonymous-' if server else ''}sender",
+            lambda: here(self._step(server=server), send),
+            self._hang_up,
+        )
 
     def _begin(self) -> None:
         """An empty queue."""
@@ -125,11 +138,11 @@ class Emitter:
             self._inline = True
         try:
             for server in _SIDES:
-                self._step(server=server)
+                here(self._step(server=server), self._transport.send)
         finally:
             self._inline = False
 
-    def _step(self, *, server: bool) -> float | None:
+    def _step(self, *, server: bool) -> Work[float | None]:
         """Send what is due on one side; the seconds until something is due again."""
         self._started[server] += 1
         number = self._started[server]
@@ -138,12 +151,11 @@ class Emitter:
             other = Anonymity.of(mode).server
             if other is not server and self._options.threads:
                 self._workers[other].wake()
-        delays = [
-            delay
-            for lane in self._lanes
-            if lane.server is server
-            and (delay := self._pump.run(lane, lambda: self._forced > 0)) is not None
-        ]
+        delays: list[float] = []
+        for lane in self._lanes:
+            if lane.server is server:
+                delay = yield from self._pump.run(lane, lambda: self._forced > 0)
+                delays += [] if delay is None else [delay]
         with self._stepped:
             self._finished[server] = number
             self._stepped.notify_all()
@@ -155,6 +167,7 @@ class Emitter:
         On a worker's own thread, in a callback, there is nobody to wait for.
         """
         if any(worker.is_here for worker in self._workers.values()):
+            self.hurry()
             return self._lanes_are_empty()
         until = time.monotonic() + timeout
         with self._stepped:
@@ -178,9 +191,30 @@ class Emitter:
             with self._stepped:
                 self._forced -= 1
 
+    @property
+    def on_loop(self) -> bool:
+        """Whether nobody can wait here without giving the event loop back."""
+        return bool(self._loops)
+
+    async def rest(self, timeout: float) -> bool:  # noqa: ASYNC109  # of what may never end
+        """`flush` where there is nothing but an event loop."""
+        self.hurry()
+        for worker in self._loops:
+            await worker.idle(timeout)
+        return self._lanes_are_empty()
+
     def _lanes_are_empty(self) -> bool:
         with self._lanes.lock:
             return self._lanes.empty
+
+    def leave(self) -> None:
+        """The page is about to be gone: send off what waits, or keep it for the next page."""
+        for lane in self._lanes:
+            lane.since = 0.0
+            if lane.failures:
+                self._disk.spill(lane)
+        for worker in self._loops:
+            worker.leave()
 
     def hurry(self) -> None:
         """Try to send everything now, without waiting for it."""
@@ -200,6 +234,9 @@ class Emitter:
         until = time.monotonic() + timeout
         sent = self.flush(timeout)
         self._closed = True
+        if self._loops:
+            # Nobody can wait here; what is under way goes on as long as the page is there.
+            return sent
         lost = 0
         for lane in self._lanes:
             while True:
@@ -211,8 +248,15 @@ class Emitter:
                 self._disk.keep(lane, items, _CLOSED)
         for worker in self._workers.values():
             worker.stop(max(0.0, until - time.monotonic()))
-        self._courier.close()
+        self._hang_up()
         return sent or not lost
+
+    def _hang_up(self) -> None:
+        """Give up connections."""
+        try:
+            self._transport.close()
+        except Exception as error:  # noqa: BLE001  # a transport may be a stranger's
+            failed("transport", error)
 
     @property
     def queued(self) -> int:

@@ -1,4 +1,4 @@
-"""Random UUIDs, and text that is one (R44, R108).
+"""Random UUIDs (R108).
 
 `uuid.uuid4` asks the kernel for sixteen bytes each time. Here they come from a larger draw, which a
 forked process throws away, so that parent and child never make the same id.
@@ -7,14 +7,11 @@ forked process throws away, so that parent and child never make the same id.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 
 from whiteout.protocol.ids import as_uuid
 
 _DRAW = 256
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_VISITOR = re.compile(rf"{_UUID.pattern}|[0-9a-f]{{16}}")
 
 
 def _draw() -> Iterator[str]:
@@ -48,13 +45,3 @@ new_id = _Source()
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=new_id.forget)
-
-
-def uuid_or_empty(text: str) -> str:
-    """A UUID in lower case as it is; any other text is nothing (W26)."""
-    return text if _UUID.fullmatch(text) else ""
-
-
-def visitor_or_empty(text: str) -> str:
-    """A UUID or sixteen hex digits, which is what a visitor's id may be (R36, W26)."""
-    return text if _VISITOR.fullmatch(text) else ""

@@ -389,7 +389,7 @@ _CHECKS: dict[str, checks.Check] = {
     "cookies": _storage,
     "local_storage": _storage,
     "signals": _made_of(Signals, "signals, with do_not_track, global_privacy_control and cookie"),
-    "transport": _made_of(Transport, "a transport, with send and close"),
+    "transport": checks.transport,
     "threads": checks.flag,
     "clock": checks.called,
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from whiteout.privacy import Anonymity
 from whiteout.tracker.courier import Courier, Outcome
 from whiteout.tracker.disk import NO_DISK, Disk
+from whiteout.tracker.exchange import Work
 from whiteout.tracker.ids import new_id
 from whiteout.tracker.items import Item
 from whiteout.tracker.lanes import Lane, Lanes
@@ -41,7 +42,7 @@ class Pump:
         self._losses = losses
         self._floor = floor
 
-    def run(self, lane: Lane, forced: Callable[[], bool]) -> float | None:
+    def run(self, lane: Lane, forced: Callable[[], bool]) -> Work[float | None]:
         """Send what is due; the seconds until something is due again, None for never.
 
         While `forced`, everything is due, until a request fails.
@@ -53,12 +54,12 @@ class Pump:
                 busy = lane.waiting or lane.backlog
                 return lane.not_before - now if busy else None
             if lane.backlog:
-                works = self._send_stored(lane)
+                works = yield from self._send_stored(lane)
             else:
                 wait = self._due(lane, now, forced=forced())
                 if wait is None or wait > 0:
                     return wait
-                works = self._send(lane, self._batch(lane))
+                works = yield from self._send(lane, self._batch(lane))
             if not works and forced():
                 return None
 
@@ -87,12 +88,12 @@ class Pump:
             lane.since = time.monotonic()
         return [item for item in batch if item.raw]
 
-    def _send(self, lane: Lane, batch: list[Item]) -> bool:
+    def _send(self, lane: Lane, batch: list[Item]) -> Work[bool]:
         """Send events from memory; whether the lane may go on."""
         batch = self._lanes.settle(lane, batch)
         if not batch:
             return True
-        outcome = self._courier.deliver(lane, [item.raw for item in batch])
+        outcome = yield from self._courier.deliver(lane, [item.raw for item in batch])
         if outcome.split or (outcome.retry and not self._disk):
             with self._lanes.lock:
                 self._lanes.give_back(lane, batch)
@@ -112,7 +113,7 @@ class Pump:
         outcome.tell()
         return outcome.split or not outcome.retry
 
-    def _send_stored(self, lane: Lane) -> bool:
+    def _send_stored(self, lane: Lane) -> Work[bool]:
         """Send events from disk; whether the lane may go on."""
         epoch = self._disk.epoch
         batch = self._disk.claim(lane, self._courier.room().takes)
@@ -125,7 +126,7 @@ class Pump:
         if not batch or self._disk.epoch != epoch:
             self._disk.release(numbers)
             return True
-        outcome = self._courier.deliver(lane, [item.raw for _, item in batch])
+        outcome = yield from self._courier.deliver(lane, [item.raw for _, item in batch])
         if outcome.retry:
             self._disk.release(numbers)
         else:

@@ -8,14 +8,18 @@ from datetime import UTC, datetime
 
 from whiteout.privacy import ZERO_UUID, Anonymity, StorageStrategy
 from whiteout.protocol.state import SESSION_VALUE
+from whiteout.tracker import browser
 from whiteout.tracker.encoding import iso
 from whiteout.tracker.ids import new_id
 from whiteout.tracker.places import Places
 from whiteout.tracker.receipts import ClientSession
 from whiteout.tracker.visit import Visit
 
+_IN_BROWSER = browser.is_here()
 _FRESH = 0.05
 _FRESH_BEHIND = 1.0
+_SOON = 0.01
+"""Seconds until a page's own scripts see what changed (R52)."""
 
 
 class Session:
@@ -98,7 +102,7 @@ class Session:
         alive = anonymous or bool(self.places.read(self.strategy, "ses"))
         if not text:
             return None, alive
-        visit = Visit.parse(text, self._now())
+        visit = Visit.read(text, self._now())
         if self._has_user and not visit.user:
             visit.user = new_id()
         if not alive:
@@ -131,8 +135,8 @@ class Session:
         if anonymous:
             visit.user = visit.previous = ""
         else:
-            if self._has_user:
-                visit.user = visit.user or new_id()
+            # Without storage there is no visitor, wherever the visit comes from.
+            visit.user = (visit.user or new_id()) if self._has_user else ""
             if begin:
                 visit.renew()
         self.visit = visit
@@ -147,10 +151,10 @@ class Session:
         if not self._dirty:
             self._dirty = True
             self._looked_at = now
-        if self._area.background and not self._scheduled:
+        if not self._scheduled and (self._area.background or _IN_BROWSER):
             self._scheduled = True
             new = self.visit is not None and self.visit.index <= 1
-            self._soon(_FRESH if new else _FRESH_BEHIND)
+            self._soon(_SOON if _IN_BROWSER else _FRESH if new else _FRESH_BEHIND)
 
     def store(self) -> bool:
         """Store now what is new. Whether it stayed."""
@@ -226,8 +230,11 @@ class Session:
 
     def start(self) -> None:
         """Start a new session by hand (R64)."""
+        before = "" if self.visit is None else self.visit.session
         visit = self.refresh()
-        visit.renew()
+        if visit.session == before or visit.index:
+            # One whose time was up has just been followed by a new one.
+            visit.renew()
         if self.level is not None and self.level.anonymous:
             visit.previous = ""
         self._touch(visit, self._clock())

@@ -6,10 +6,15 @@ import heapq
 import itertools
 import threading
 import time
+import typing
 from collections.abc import Callable
 
+from whiteout.tracker import browser
 from whiteout.tracker.log import failed
 from whiteout.tracker.worker import Worker
+
+if typing.TYPE_CHECKING:
+    from whiteout.tracker.loop import LoopWorker
 
 
 class Timers:
@@ -20,7 +25,11 @@ class Timers:
         self._due: list[tuple[float, int, Callable[[], object]]] = []
         self._number = itertools.count()
         self._lock = threading.Lock()
-        self._worker = Worker("whiteout-timers", self._step)
+        self._worker: Worker | LoopWorker = Worker("whiteout-timers", self._step)
+        if browser.is_here():
+            from whiteout.tracker.loop import LoopWorker  # noqa: PLC0415  # only there
+
+            self._worker = LoopWorker(self._step_on_loop)
 
     def later(self, delay: float, action: Callable[[], object]) -> None:
         """Call `action` after so many seconds."""
@@ -32,6 +41,9 @@ class Timers:
             with self._lock:
                 self._due.clear()
         _call(action)
+
+    async def _step_on_loop(self) -> float | None:
+        return self._step()
 
     def _step(self) -> float | None:
         while True:

@@ -5,37 +5,30 @@ from __future__ import annotations
 import functools
 import os
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, Unpack
 
 from whiteout.privacy import Anonymity, StorageStrategy
 from whiteout.privacy.consent import Consent
-from whiteout.tracker import checks
+from whiteout.tracker import browser, checks
 from whiteout.tracker.anonymity import IDENTIFIED, AnonymousTracking, read_anonymity
-from whiteout.tracker.backlog import Backlog
 from whiteout.tracker.calls import Calls
-from whiteout.tracker.database import Database
 from whiteout.tracker.emitter import Emitter
 from whiteout.tracker.entities import Entity, schema_of
 from whiteout.tracker.errors import ConfigurationError
 from whiteout.tracker.events import Event
-from whiteout.tracker.files import FileStorage
-from whiteout.tracker.folders import data_folder, file_name
 from whiteout.tracker.globals import GlobalContext, GlobalContexts
+from whiteout.tracker.ground import ground_of, with_defaults
 from whiteout.tracker.log import failed, logger
 from whiteout.tracker.looks import Looks
 from whiteout.tracker.options import Options, TrackerOptions
-from whiteout.tracker.places import Places
 from whiteout.tracker.plugins import Plugin
 from whiteout.tracker.receipts import ClearedUserData, PrivacyState
-from whiteout.tracker.storage import MemoryStorage, NullStorage, Storage
 from whiteout.tracker.subject import Subject
 from whiteout.tracker.timers import Timers
 from whiteout.tracker.tracking import Way, preferences
 from whiteout.tracker.visitor import Visitor
 from whiteout.tracker.waiting import WaitingRoom
-
-_HOST = "localhost"
 
 Decision = Consent | str | bool | None
 """A decision about consent: granted, denied or unknown; or True, False or None."""
@@ -51,23 +44,8 @@ class Tracker(Calls, Subject, Looks):
     """
 
     def __init__(self, namespace: str, endpoint: str, **options: Unpack[TrackerOptions]) -> None:
-        checked = Options.read(namespace, endpoint, options)
-        database = _database(checked)
-        local: Storage = NullStorage()
-        if checked.local_storage is not None:
-            local = checked.local_storage
-        elif database is not None:
-            local = FileStorage(database, checked.clock)
-        places = Places(
-            MemoryStorage(checked.clock) if checked.cookies is None else checked.cookies,
-            local,
-            prefix=checked.cookie_name,
-            domain=checked.cookie_domain or _HOST,
-            path=checked.cookie_path,
-        )
-        backlog = None
-        if database is not None and checked.use_local_storage:
-            backlog = Backlog(database, checked.max_local_storage_queue_size)
+        checked = Options.read(namespace, endpoint, with_defaults(options))
+        places, backlog = ground_of(checked)
         timers = Timers(threads=checked.threads)
         emitter = Emitter(checked, backlog, floor=self._floor, finish=self._finish)
         self._begin(checked, Visitor(checked, places, emitter, soon=timers.later))
@@ -243,10 +221,10 @@ class Tracker(Calls, Subject, Looks):
 
     async def aflush(self, timeout: float = 10.0) -> bool:  # noqa: ASYNC109  # of a thread
         """`flush`, without blocking the event loop."""
-        import asyncio  # noqa: PLC0415  # only who awaits needs it
-
-        call = functools.partial(self.flush, timeout)
-        return await asyncio.get_running_loop().run_in_executor(None, call)
+        if self._visitor.emitter.on_loop:
+            self._visitor.store()
+            return await self._visitor.emitter.rest(timeout)
+        return await self._aside(functools.partial(self.flush, timeout))
 
     def close(self, timeout: float | None = None) -> bool:
         """Store, send and end; whether nothing was lost. By default within `shutdown_timeout`."""
@@ -261,9 +239,15 @@ class Tracker(Calls, Subject, Looks):
 
     async def aclose(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109  # of a thread
         """`close`, without blocking the event loop."""
+        if self._visitor.emitter.on_loop:
+            seconds = self._options.shutdown_timeout / 1000 if timeout is None else timeout
+            await self.aflush(seconds)
+            return self.close(0)
+        return await self._aside(functools.partial(self.close, timeout))
+
+    async def _aside(self, call: Callable[[], bool]) -> bool:
         import asyncio  # noqa: PLC0415  # only who awaits needs it
 
-        call = functools.partial(self.close, timeout)
         return await asyncio.get_running_loop().run_in_executor(None, call)
 
     def __enter__(self) -> Self:
@@ -333,6 +317,10 @@ class Tracker(Calls, Subject, Looks):
             self._settle()
             return self._visitor.level
 
+    def _leave(self) -> None:
+        self._visitor.store()
+        self._visitor.emitter.leave()
+
     def _child(self) -> None:
         self._visitor.child()
         if self._timers is not None:
@@ -350,13 +338,6 @@ def _strategy(name: str | None) -> StorageStrategy | None:
         return StorageStrategy.NONE
 
 
-def _database(options: Options) -> Database | None:
-    folder = options.data_folder or data_folder()
-    if folder is None:
-        return None
-    return Database(folder / file_name(options.namespace, options.endpoint))
-
-
 _TRACKERS: weakref.WeakSet[Tracker] = weakref.WeakSet()
 
 
@@ -365,5 +346,14 @@ def _after_fork() -> None:
         tracker._child()  # noqa: SLF001  # the same module
 
 
+def _at_leave() -> None:
+    for tracker in list(_TRACKERS):
+        try:
+            tracker._leave()  # noqa: SLF001  # the same module
+        except Exception as error:  # noqa: BLE001  # nothing may disturb the page
+            failed("leaving", error)
+
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+browser.when_left(_at_leave)

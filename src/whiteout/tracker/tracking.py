@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from whiteout.privacy import StorageStrategy
+from whiteout.tracker import browser
 from whiteout.tracker.draft import NOBODY, Draft, Identity, moment, texts
 from whiteout.tracker.entities import entity_text
 from whiteout.tracker.events import Event, PagePing, PageView
@@ -51,6 +52,7 @@ class Way:
         )
         self._base64 = options.encode_base64
         self._callback = options.on_session_update_callback
+        self._page = browser.facts()
         self._pairs: Mapping[str, str] | None = None
         self._titled: Mapping[str, str] = {}
         self._untitled: Mapping[str, str] = {}
@@ -151,9 +153,10 @@ class Way:
     def _common(self, *, titled: bool) -> Mapping[str, str]:
         """What all events say, and what the program set by hand; a title with pages only (R117)."""
         pairs = self._visitor.pairs
-        if pairs is not self._pairs:
+        if pairs is not self._pairs or self._page is not None:
             self._pairs = pairs
-            self._titled = {**self._base, **pairs}
+            page = {} if self._page is None else self._page()
+            self._titled = {**self._base, **page, **pairs}
             self._untitled = {n: text for n, text in self._titled.items() if n != "page"}
         return self._titled if titled else self._untitled
 

@@ -11,7 +11,7 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
@@ -48,8 +48,11 @@ class Response:
 class Transport(Protocol):
     """Sends requests. Called from one or two threads at a time."""
 
-    def send(self, request: Request) -> Response:
-        """Send, and wait for the whole answer. Raises OSError when there is none."""
+    def send(self, request: Request) -> Response | Awaitable[Response]:
+        """Send, and wait for the whole answer. Raises OSError when there is none.
+
+        In a browser, where nobody can wait, it may be a coroutine function.
+        """
 
     def close(self) -> None:
         """Give up connections that are kept."""

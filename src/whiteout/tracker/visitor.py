@@ -201,6 +201,9 @@ class Visitor:
         self.gate.explicit = level
         self._certain = False
         if strategy is not None:
+            if strategy is not before:
+                # What happened under the earlier one belongs there, and may be wanted again.
+                self.session.store()
             self.session.strategy = strategy
             self._unusable = False
         self.settle(before, new_session=new_session)

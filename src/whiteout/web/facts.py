@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from whiteout.tracker.cookies import read_cookies
+
 _SAFE = "/%:@!$&'()*+,;=~-._"
 
 
@@ -85,14 +87,3 @@ class RequestFacts:
 
 def _url(scheme: str, host: str, path: str, query: str) -> str:
     return f"{scheme}://{host}{path or '/'}" + (f"?{query}" if query else "")
-
-
-def read_cookies(headers: Iterable[str]) -> dict[str, str]:
-    """The cookies of `Cookie` headers, as they stand there; of equal names the first counts."""
-    found: dict[str, str] = {}
-    for header in headers:
-        for pair in header.split(";"):
-            name, mark, value = pair.strip().partition("=")
-            if mark and name:
-                found.setdefault(name, value.strip().strip('"'))
-    return found

@@ -9,7 +9,7 @@ from typing import Any, Unpack
 from whiteout.privacy import Anonymity, StorageStrategy
 from whiteout.privacy.consent import Consent
 from whiteout.tracker import ConfigurationError, Options, TrackerOptions
-from whiteout.tracker.backlog import Backlog
+from whiteout.tracker.backlog import FileBacklog
 from whiteout.tracker.database import Database
 from whiteout.tracker.emitter import Emitter
 from whiteout.tracker.folders import data_folder, file_name
@@ -79,14 +79,14 @@ class Tracking:
             if given.get(name) is not None and name != "local_storage":
                 raise ConfigurationError(f"{name} come with each request here")
 
-    def _backlog(self) -> Backlog | None:
+    def _backlog(self) -> FileBacklog | None:
         options = self.options
         folder: Path | None = options.data_folder or data_folder()
         keeps = options.state_storage_strategy is StorageStrategy.COOKIE_AND_LOCAL_STORAGE
         if folder is None or not keeps or not options.use_local_storage:
             return None
         path = folder / file_name(options.namespace, options.endpoint)
-        return Backlog(Database(path), options.max_local_storage_queue_size)
+        return FileBacklog(Database(path), options.max_local_storage_queue_size)
 
     def visit(self, facts: RequestFacts, request: Any) -> Visit:
         """The visit of a request; `request` is the framework's own, for the callables."""

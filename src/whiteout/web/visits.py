@@ -13,11 +13,12 @@ from typing import Any
 from whiteout.privacy import Anonymity
 from whiteout.privacy.consent import Consent
 from whiteout.tracker import Options, RequestSignals, Tracker
+from whiteout.tracker.cookies import Change, plain_host
 from whiteout.tracker.emitter import Emitter
 from whiteout.tracker.places import Places
 from whiteout.tracker.storage import NullStorage
 from whiteout.tracker.visitor import Visitor
-from whiteout.web.cookies import Change, CookieStorage, domain_of, plain_host
+from whiteout.web.cookies import CookieStorage, domain_of
 from whiteout.web.facts import RequestFacts
 
 logger = logging.getLogger("whiteout.web")
@@ -57,6 +58,16 @@ class RequestTracker(Tracker):
     def wanted_level(self) -> Anonymity:
         """The level that the visitor's page shall have; the page reads signals itself."""
         return self._visitor.gate.wanted
+
+    @property
+    def cookies_in_use(self) -> set[str]:
+        """Names of the cookies that the level has (R23, contract 5)."""
+        level, places = self._visitor.level, self._visitor.places
+        if level is None:
+            return set()
+        if not level.anonymous:
+            return {places.name("id"), places.name("ses")}
+        return {places.name("as")} if level.session else set()
 
     def set_user_id(self, user_id: str | None) -> None:
         """The site's own id of the user; refused while anonymous."""
@@ -126,11 +137,19 @@ class Visit:
         return RequestTracker(options, visitor, self._consent(), facts, self._address)
 
     def changes(self) -> list[Change]:
-        """The cookies that the response changes; asked for when its head is about to leave."""
+        """The cookies that the response changes; asked for when its head is about to leave.
+
+        It sets none that the level does not use by now, whatever was tracked before (contract 3).
+        """
         if self._tracker is None or self._cookies is None:
             return []
         self._tracker.settle_state()
-        return self._cookies.changes()
+        usable = self._tracker.cookies_in_use
+        return [
+            change
+            for change in self._cookies.changes()
+            if change.value is None or change.name in usable
+        ]
 
     def end(self) -> None:
         """The request is over: what waits for consent goes out anonymously."""

@@ -8,9 +8,10 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.utils.functional import SimpleLazyObject
 
+from whiteout.tracker.cookies import read_cookies
 from whiteout.web.current import CURRENT
 from whiteout.web.django.configuration import tracking
-from whiteout.web.facts import RequestFacts, read_cookies
+from whiteout.web.facts import RequestFacts
 from whiteout.web.visits import Visit
 
 
