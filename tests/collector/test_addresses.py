@@ -116,3 +116,15 @@ async def test_a_58_none_under_anonymity(start: Start) -> None:
     assert not hasattr(edge.anonymous(), "address")
     assert b"192.0.2." not in edge.raw()[0]
     assert b"10.0.0." not in edge.raw()[0]
+
+
+async def test_a_55_no_address_can_be_derived_later(start: Start) -> None:
+    """A-55: the address is decided once; no forwarding header is kept that tells another."""
+    edge = start(CollectorSettings(address=FULL, trusted_proxies=PROXIES))
+    told = ("X-Forwarded-For", "198.51.100.9, 203.0.113.7")
+    assert await address(edge, ("10.0.0.1", 1), told, ("Forwarded", "for=198.51.100.8")) == (
+        "203.0.113.7"
+    )
+    (raw,) = edge.raw()
+    assert b"198.51.100" not in raw
+    assert b"orwarded" not in raw

@@ -13,11 +13,11 @@ import pytest
 from tests.collector.conftest import Start
 from tests.collector.edge import ANONYMOUS, EVENT, JSON, TP2, Edge, envelope
 from tests.support.asgi import PEER
-from tests.support.canary import Canaries, channels
-from tests.support.canary_requests import MATRIX, shots
-from tests.support.planted import Planter
 from whiteout.collector import AnonymousSettings, CollectorSettings
 from whiteout.privacy import AddressPolicy
+from whiteout.proof.canaries import Canaries, channels
+from whiteout.proof.planting import Planter
+from whiteout.proof.shots import MATRIX, Shot, shots
 from whiteout.protocol.iglu import CONTEXTS
 from whiteout.protocol.record import AnonymousRequest, decode
 
@@ -48,18 +48,25 @@ TRIGGERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def planted() -> tuple[Canaries, str, list[Shot]]:
+    """Canaries, the address of who sends, and requests full of them."""
+    canaries = Canaries(7)
+    return canaries, canaries.ipv4("peer"), list(shots(canaries, "x"))
+
+
 @pytest.mark.parametrize("trigger", TRIGGERS)
-async def test_a_52_matrix(start: Start, trigger: str) -> None:
+async def test_a_52_matrix(
+    start: Start, planted: tuple[Canaries, str, list[Shot]], trigger: str
+) -> None:
     """F.2, strict column: whatever a request holds and however broken it is, nothing identifies.
 
     Neither the record nor the response, with a policy that would keep full addresses.
     """
     signal, prefix = TRIGGERS[trigger]
-    canaries = Canaries(7)
-    peer = canaries.ipv4("peer")
+    canaries, peer, requests = planted
     edge = start(CollectorSettings(address=AddressPolicy.FULL))
-    seen = 0
-    for shot in shots(canaries, "x"):
+    for shot in requests:
         headers = [*shot.headers, *signal]
         query = f"?{shot.query}" if shot.query else ""
         reply = await edge.request(
@@ -73,11 +80,10 @@ async def test_a_52_matrix(start: Start, trigger: str) -> None:
         assert reply.status < 500, where
         assert reply.all("set-cookie") == [], where
         assert canaries.search(repr(reply).encode(), where) == []
-        seen += 1
     found = channels(f for record in edge.raw() for f in canaries.search(record, "spool"))
     assert found <= {"odd schema: schema"}  # What a site calls its schemas identifies nobody.
-    assert seen > 100
-    assert len(edge.raw()) > seen / 2
+    assert len(requests) > 100
+    assert len(edge.raw()) > len(requests) / 2
 
 
 async def test_a_52_matrix_is_worth_something(start: Start) -> None:

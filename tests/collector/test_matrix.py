@@ -12,8 +12,6 @@ import pytest
 from tests.collector.conftest import Start
 from tests.collector.edge import ANONYMOUS, JSON, TP2, envelope
 from tests.support.asgi import PEER
-from tests.support.canary import Canaries, channels
-from tests.support.planted import Planter
 from whiteout.collector import (
     CollectorSettings,
     CookieSettings,
@@ -22,6 +20,8 @@ from whiteout.collector import (
 )
 from whiteout.privacy import AddressPolicy, SignalPolicy
 from whiteout.privacy import Policy as SignalPolicies
+from whiteout.proof.canaries import Canaries, channels
+from whiteout.proof.planting import Planter
 from whiteout.protocol.record import AnonymousRequest, decode
 
 ENDPOINTS = {

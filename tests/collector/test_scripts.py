@@ -13,7 +13,7 @@ import pytest
 from tests.collector.edge import Edge
 from tests.support.asgi import Reply
 from whiteout import assets
-from whiteout.snippet import Snippet
+from whiteout.commands.snippet import Snippet
 
 
 async def get(edge: Edge, path: str, *headers: tuple[str, str]) -> Reply:

@@ -97,6 +97,15 @@ async def test_a_69_a_large_body_of_any_form_is_kept(edge: Edge) -> None:
     assert edge.identified()[1] == b"x" * 1_500_000
 
 
+@pytest.mark.parametrize("asks", [(), (ANONYMOUS,)])
+async def test_a_70_events_keep_their_order(edge: Edge, asks: tuple[tuple[str, str], ...]) -> None:
+    """A-70: events of one request stand in its record in the order in which they were sent."""
+    sent = [f"app-{number}" for number in (3, 1, 2)]
+    await edge.post(*asks, body=envelope(*({**EVENT, "aid": name} for name in sent)))
+    (raw,) = edge.raw()
+    assert sorted(sent, key=lambda name: raw.index(name.encode())) == sent
+
+
 async def test_a_71_a_refused_body_leaves_nothing(start: Start) -> None:
     """A-71, A-72: of a body above the limit nothing is kept, anonymous or not."""
     edge = start(CollectorSettings(body_limit=1_000))

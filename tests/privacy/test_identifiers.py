@@ -88,6 +88,7 @@ def test_look_ups_hold_every_place() -> None:
         "network_userid": "network_userid",
         "user_ipaddress": "user_ipaddress",
         "user_fingerprint": "user_fingerprint",
+        "mkt_clickid": "foreign_id",
     }
 
 

@@ -18,6 +18,7 @@ from whiteout.protocol.record import (
     AnonymousRequest,
     IdentifiedRequest,
     RecordError,
+    anonymous_parts,
     decode,
     encode_anonymous,
     encode_identified,
@@ -89,6 +90,17 @@ def test_anonymous_round_trip(request: AnonymousRequest, quick: bool, other: boo
     assert raw.startswith(b"W1A")
     assert raw.count(b"\n") == 1
     assert decode(raw, **codec(quick=other)[1]) == request
+
+
+@given(anonymous, number, number)
+def test_anonymous_parts(request: AnonymousRequest, received: int, length: int) -> None:
+    """Contract 7: a record that is put together from parts is the record of that request."""
+    events, request.events = request.events, []
+    head, middle, tail, end = anonymous_parts(request, msgspec.json.encode)
+    written = (str(received).encode(), str(length).encode(), msgspec.json.encode(events))
+    raw = b"".join((head, written[0], middle, written[1], tail, written[2], end))
+    request.received, request.body_length, request.events = received, length, events
+    assert raw == encode_anonymous(request, msgspec.json.encode)
 
 
 def head(**members: object) -> bytes:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from whiteout.collector.codec import dumps, loads
+from whiteout.collector.forms import Forms
 from whiteout.collector.settings import AgentPolicy, AnonymousSettings, ReferrerPolicy, UrlPolicy
 from whiteout.privacy import (
     BY_PARAMETER,
@@ -23,18 +25,24 @@ from whiteout.privacy import (
 )
 from whiteout.protocol.envelope import CONTENT_TYPES, EnvelopeProblem, open_envelope
 from whiteout.protocol.parameters import NAMES, PAYLOAD_NAMES
-from whiteout.protocol.paths import SUPPORTED, TP1, adapter_of
+from whiteout.protocol.paths import SUPPORTED, TP1, TP2, adapter_of
 from whiteout.protocol.querystring import BadQueryError, parse_query
-from whiteout.protocol.record import AnonymousEvent, AnonymousRequest
+from whiteout.protocol.record import (
+    AnonymousEvent,
+    AnonymousRequest,
+    anonymous_parts,
+    encode_anonymous,
+)
 
 _IDENTIFIERS = {name for name, row in BY_PARAMETER.items() if not row.with_session}
 """Parameters that, in the query of a POST, name somebody but are no part of its events (F-P23)."""
 
 
 _LONGEST_TIME = 15
+_USUAL_PATH = f"/{TP2.vendor}/{TP2.version}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AnonymousInput:
     """The parts of a request that may be looked at when it is anonymous."""
 
@@ -56,25 +64,89 @@ USUAL = AnonymousSettings()
 """What is kept when the operator says nothing."""
 
 
-def anonymise(request: AnonymousInput, settings: AnonymousSettings = USUAL) -> AnonymousRequest:
-    """What may be kept of an anonymous request."""
-    adapter = adapter_of(request.path)
-    step = settings.seconds * 1000
+class Anonymiser:
+    """Makes the records of anonymous requests, quickly where their events are like others."""
+
+    def __init__(self, settings: AnonymousSettings) -> None:
+        self._settings = USUAL if settings == USUAL else settings
+        self._forms = Forms(keep_session=settings.keep_session)
+
+    def record(self, request: AnonymousInput) -> bytes:
+        """The record to store."""
+        body = request.body
+        usual = (
+            self._settings is USUAL
+            and body is not None
+            and request.path == _USUAL_PATH
+            and request.content_type in CONTENT_TYPES
+            and not request.query
+        )
+        if not usual or body is None:
+            return encode_anonymous(anonymise(request, self._settings), dumps)
+        event = self._forms.event(body)
+        if event is not None:
+            agent, referer, origin = request.user_agent, request.referer, request.origin
+            received, length, events, end = _parts(
+                request.signals,
+                request.content_type,
+                None if agent is None else coarse_user_agent(agent),
+                None if referer is None else origin_of(referer),
+                None if origin is None else origin_of(origin),
+            )
+            return b"%b%d%b%d%b[%b]%b" % (
+                *(received, request.received, length, len(body), events, event, end),
+            )
+        record = anonymise(request)
+        if len(record.events) == 1:
+            self._forms.learn(body, record.events[0])
+        return encode_anonymous(record, dumps)
+
+
+@lru_cache(maxsize=256)
+def _parts(
+    signals: tuple[Signal, ...],
+    content_type: str | None,
+    agent: str | None,
+    referer: str | None,
+    origin: str | None,
+) -> tuple[bytes, ...]:
+    """A record of a usual request around what differs from one to the next."""
     record = AnonymousRequest(
+        received=0,
+        signals=[*signals],
+        content_type=content_type,
+        user_agent=agent,
+        referer=referer,
+        origin=origin,
+    )
+    record.vendor, record.version = TP2
+    return anonymous_parts(record, dumps)
+
+
+def _head(request: AnonymousInput, settings: AnonymousSettings) -> AnonymousRequest:
+    """What may be kept beside the events of a request."""
+    step = settings.seconds * 1000
+    return AnonymousRequest(
         received=request.received // step * step if step else request.received,
-        signals=[str(signal) for signal in request.signals],
+        signals=[*request.signals],
         content_type=_known_type(request.content_type),
         body_length=None if request.body is None else len(request.body),
         user_agent=_agent(request.user_agent, settings.agent),
         referer=_referer(request.referer, settings.referrer),
         origin=None if request.origin is None else origin_of(request.origin),
     )
+
+
+def anonymise(request: AnonymousInput, settings: AnonymousSettings = USUAL) -> AnonymousRequest:
+    """What may be kept of an anonymous request."""
+    adapter = adapter_of(request.path)
+    record = _head(request, settings)
     if adapter not in SUPPORTED:
         record.failure = Problem("path", "unsupported_path")
         return record
     record.vendor, record.version = adapter
     try:
-        query: dict[str, Any] = dict(parse_query(request.query))
+        query: dict[str, Any] = dict(parse_query(request.query)) if request.query else {}
     except BadQueryError as error:
         record.failure = Problem("querystring", "bad_query", error.position)
         return record
@@ -115,7 +187,7 @@ def _take_body(
     given = {name: value for name, value in query.items() if value and name in NAMES}
     plain = {k: v for k, v in given.items() if k not in BY_PARAMETER and k != "eid"}
     identifiers = {k: v for k, v in given.items() if k in _IDENTIFIERS}
-    known = PAYLOAD_NAMES | plain.keys()
+    known = PAYLOAD_NAMES.union(plain) if plain else PAYLOAD_NAMES
     for index, event in enumerate(events):
         if isinstance(event, dict):
             if given:
@@ -137,7 +209,7 @@ def _scrub(
 
 
 def _event(scrubbed: Scrubbed, sent: dict[str, Any], settings: AnonymousSettings) -> AnonymousEvent:
-    if settings != USUAL:
+    if settings is not USUAL:
         _adjust(scrubbed.parameters, sent, settings)
     return AnonymousEvent(
         scrubbed.parameters,

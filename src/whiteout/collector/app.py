@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from whiteout.collector import redirects
 from whiteout.collector.body import BodyError, BodyReader, BodyTooLarge
@@ -48,6 +48,23 @@ GPC_PATH = "/.well-known/gpc.json"
 _WELL_KNOWN = "/.well-known/"
 
 
+class Store(Protocol):
+    """What a collector needs of its spool."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether records are accepted."""
+
+    def append(self, record: bytes) -> Awaitable[None]:
+        """Take a record; awaits that it is durable. Raises SpoolError, also when awaited."""
+
+    def append_then(self, record: bytes, done: Done) -> None:
+        """Take a record and call `done` when it is durable. Raises SpoolError."""
+
+    async def close(self) -> None:
+        """Make durable what is pending, and take no more."""
+
+
 class Collector:
     """Accepts events and answers once they are durable.
 
@@ -61,7 +78,7 @@ class Collector:
         self,
         folder: Path,
         settings: CollectorSettings | None = None,
-        open_spool: Callable[[Path], SpoolWriter] = SpoolWriter.open,
+        open_spool: Callable[[Path], Store] = SpoolWriter.open,
     ) -> None:
         self._folder = folder
         self._open_spool = open_spool
@@ -74,7 +91,7 @@ class Collector:
         self._bodies = BodyReader(settings.body_limit, settings.body_timeout, settings.body_memory)
         self._redirect_hosts = frozenset(host.lower() for host in settings.redirect_hosts)
         self.stopping = False
-        self._spool: SpoolWriter | None = None
+        self._spool: Store | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -249,7 +266,7 @@ class Collector:
         spool = await self._spool_of_this_loop()
         await spool.append(record)
 
-    async def _spool_of_this_loop(self) -> SpoolWriter:
+    async def _spool_of_this_loop(self) -> Store:
         """The spool; opened anew where the event loop that it belonged to was replaced."""
         if self._closed:
             raise SpoolUnavailable("the collector is closed")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from whiteout.collector.addresses import AddressReader
-from whiteout.collector.anonymous import USUAL, AnonymousInput, anonymise
+from whiteout.collector.anonymous import Anonymiser, AnonymousInput
 from whiteout.collector.codec import dumps
 from whiteout.collector.content import content_type
 from whiteout.collector.cookies import CookieWriter, cookie_value, has_cookie, new_id, usable_id
@@ -16,7 +16,7 @@ from whiteout.collector.request import Request
 from whiteout.collector.settings import CollectorSettings, Enforcement
 from whiteout.privacy import Signal, Treatment, dnt_header, gpc_header, treatment
 from whiteout.protocol.querystring import first_value
-from whiteout.protocol.record import IdentifiedRequest, encode_anonymous, encode_identified
+from whiteout.protocol.record import IdentifiedRequest, encode_identified
 
 
 class Taken(NamedTuple):
@@ -45,7 +45,7 @@ class Taker:
         self._policy = replace(settings.policy, always=settings.policy.always or always)
         self._enforced = treatment(policy=replace(settings.policy, always=True))
         self._unasked = treatment(policy=self._policy)
-        self._keep = USUAL if settings.anonymous == USUAL else settings.anonymous
+        self._anonymiser = Anonymiser(settings.anonymous)
         self.identified = 0
         self.anonymous = 0
         self.dropped = 0
@@ -68,8 +68,7 @@ class Taker:
             return self._identified(request, now)
         self.anonymous += 1
         seen = _anonymous_input(verdict, request, now)
-        record = encode_anonymous(anonymise(seen, self._keep), dumps)
-        return Taken(record, self._ended(request))
+        return Taken(self._anonymiser.record(seen), self._ended(request))
 
     def _verdict(self, request: Request, *, by_path: bool) -> Treatment:
         headers = request.headers

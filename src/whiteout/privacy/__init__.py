@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from whiteout.privacy.addresses import AddressPolicy, keep_address, parse_address
+from whiteout.privacy.addresses import AddressPolicy, keep_address, mask_address, parse_address
 from whiteout.privacy.agents import coarse_user_agent
 from whiteout.privacy.findings import Findings
+from whiteout.privacy.forms import Form, form_of
 from whiteout.privacy.identifiers import (
     BY_COLUMN,
     BY_NAME,
@@ -29,8 +30,15 @@ from whiteout.privacy.modes import (
     permission,
     resolve,
 )
-from whiteout.privacy.nested import MAX_DEPTH, TooDeepError
-from whiteout.privacy.scrub import JSON_PARAMETERS, Problem, Scrubbed, scrub_event
+from whiteout.privacy.nested import JSON_PARAMETERS, MAX_DEPTH, TooDeepError
+from whiteout.privacy.parameters import UrlRules
+from whiteout.privacy.pseudonyms import (
+    COMPATIBLE_HASHES,
+    Pseudonym,
+    compatible_pseudonyms,
+    pseudonyms,
+)
+from whiteout.privacy.scrub import Problem, Scrubbed, scrub_event
 from whiteout.privacy.signals import (
     Policy,
     Signal,
@@ -55,6 +63,7 @@ __all__ = [
     "BY_COLUMN",
     "BY_NAME",
     "BY_PARAMETER",
+    "COMPATIBLE_HASHES",
     "HEADERS",
     "IDENTIFIERS",
     "JSON_PARAMETERS",
@@ -65,6 +74,7 @@ __all__ = [
     "Anonymity",
     "EntityField",
     "Findings",
+    "Form",
     "Identifier",
     "IdentifierClass",
     "Mode",
@@ -72,13 +82,16 @@ __all__ = [
     "Permission",
     "Policy",
     "Problem",
+    "Pseudonym",
     "Scrubbed",
     "Signal",
     "SignalPolicy",
     "StorageStrategy",
     "TooDeepError",
     "Treatment",
+    "UrlRules",
     "coarse_user_agent",
+    "compatible_pseudonyms",
     "decode_base64url",
     "dnt_header",
     "do_not_track",
@@ -87,15 +100,18 @@ __all__ = [
     "encode_base64url",
     "error_position",
     "forbidden_columns",
+    "form_of",
     "gpc_header",
     "identifier_of",
     "infer",
     "keep_address",
     "linker_value",
     "load_json",
+    "mask_address",
     "origin_of",
     "parse_address",
     "permission",
+    "pseudonyms",
     "resolve",
     "scrub_event",
     "scrub_url",

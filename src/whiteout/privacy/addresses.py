@@ -12,6 +12,11 @@ _WRITTEN = re.compile(
     r'|(?P<v6>[0-9A-Fa-f.]{0,4}:[0-9A-Fa-f:.]{1,40})(?:%[\w.\-]{1,32})?)"?\s*'
 )
 
+_MAPPED = "::FFFF:"
+# The second and third group of a 6to4 address are the IPv4 address.
+_SIX_TO_FOUR = 7
+_TWO_OCTETS_OF_A_GROUP = 3
+
 
 class AddressPolicy(StrEnum):
     """How much of a visitor's address is kept."""
@@ -53,6 +58,29 @@ def keep_address(text: str | None, policy: AddressPolicy) -> str | None:
     if policy is AddressPolicy.FULL:
         return str(address)
     return str(type(address)(int(address) >> _cut(address) << _cut(address)))
+
+
+def mask_address(text: str | None, octets: int, segments: int) -> str | None:
+    """An address with its last parts written as `x` (C-6 to C-8); None for anything else (C-12).
+
+    `octets` of an IPv4 address and `segments` of an IPv6 address, which is written with all its
+    eight groups. An IPv4 address inside (mapped, 6to4) loses its last `octets` too.
+    """
+    address = None if text is None else parse_address(text)
+    if text is None or address is None:
+        return None
+    if isinstance(address, IPv4Address):
+        prefix = _MAPPED if _MAPPED in text else ""
+        return prefix + ".".join(_masked(str(address).split("."), octets))
+    if address.sixtofour is not None and octets:
+        segments = max(segments, _SIX_TO_FOUR - (octets < _TWO_OCTETS_OF_A_GROUP))
+    groups = [f"{int(group, 16):x}" for group in address.exploded.split(":")]
+    return ":".join(_masked(groups, segments))
+
+
+def _masked(parts: list[str], count: int) -> list[str]:
+    kept = len(parts) - count
+    return [part if place < kept else "x" for place, part in enumerate(parts)]
 
 
 def _cut(address: IPv4Address | IPv6Address) -> int:

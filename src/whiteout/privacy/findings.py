@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from whiteout.privacy.identifiers import ZERO_UUID, Identifier, IdentifierClass
 
-_SHORTEST = 6
-_LONGEST = 512
-_MOST = 32
-_NOT_SOUGHT = frozenset({"first_event_id"})  # an event's own id stands in `eid`, and may
+SHORTEST = 6
+LONGEST = 512
+"""Lengths of a value that is looked for elsewhere; a shorter one would stand in ordinary text."""
+
+MOST = 32
+"""Most values that are looked for."""
+
+NOT_SOUGHT = frozenset({"first_event_id"})
+"""Identifiers whose values are not looked for: an event's own id stands in `eid`, and may."""
+
+EMPTY = (None, "", ZERO_UUID)
+"""Where one of these stands, there is no identifier (contract 10)."""
+
+_SESSION = IdentifierClass.SESSION
 
 
 class Findings:
@@ -17,17 +28,25 @@ class Findings:
 
     `user` tells whether one of them is a user or network identifier that the event carries. A value
     of an identifier is one wherever it stands: `without_values` removes it from any other text.
+    What was found before may be given, values in lower case.
     """
 
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-        self.user = False
-        self._values: set[str] = set()
+    def __init__(
+        self, names: Iterable[str] = (), values: Iterable[str] = (), *, user: bool = False
+    ) -> None:
+        self.names = set(names)
+        self.user = user
+        self._values = set(values)
 
     @property
     def values(self) -> frozenset[str]:
         """The values that were found, in lower case."""
         return frozenset(self._values)
+
+    @property
+    def known(self) -> tuple[bool, int]:
+        """Something that is another as soon as the event is found to carry anything further."""
+        return self.user, len(self._values)
 
     def note(self, name: str) -> None:
         """An identifier was found where it does not say who sent the event: in a link, a title."""
@@ -35,14 +54,15 @@ class Findings:
 
     def carries(self, identifier: Identifier, value: object) -> bool:
         """The event carries an identifier; False when the value is empty and there is none."""
-        if value in (None, "", ZERO_UUID):
+        if value in EMPTY:
             return False
         self.names.add(identifier.name)
-        self.user |= identifier.kind is not IdentifierClass.SESSION
-        sought = isinstance(value, (str, int)) and identifier.name not in _NOT_SOUGHT
-        text = str(value).strip().lower() if sought else ""
-        if _SHORTEST <= len(text) <= _LONGEST and len(self._values) < _MOST:
-            self._values.add(text)
+        if identifier.kind is not _SESSION:
+            self.user = True
+        if isinstance(value, (str, int)) and identifier.name not in NOT_SOUGHT:
+            text = str(value).strip().lower()
+            if SHORTEST <= len(text) <= LONGEST and len(self._values) < MOST:
+                self._values.add(text)
         return True
 
     def without_values(self, text: str) -> str:

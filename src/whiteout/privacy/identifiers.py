@@ -221,6 +221,7 @@ IDENTIFIERS: tuple[Identifier, ...] = (
         "foreign_id",
         IdentifierClass.USER,
         "Identifier that another product gave: analytics cookies, testing tools, copied headers.",
+        columns=("mkt_clickid",),
         cookies=("_ga", "_gid", "_fbp", "_fbc"),
         json_endings=("clickid",),
         url_parameters=("gclid", "dclid", "fbclid", "msclkid", "_gl", "mc_eid"),

@@ -23,6 +23,12 @@ from whiteout.privacy.members import Name, name_of
 from whiteout.privacy.prose import scrub_text
 from whiteout.privacy.urls import scrub_url
 
+JSON_PARAMETERS: dict[str, bool] = {"co": False, "cx": True, "ue_pr": False, "ue_px": True}
+"""Parameters that hold self-describing JSON, and whether it is base64url-encoded there."""
+
+VERSIONS: frozenset[str] = frozenset({"tv", "cv"})
+"""Parameters that hold a version, in which four numbers with dots between them are no address."""
+
 MAX_DEPTH = 40
 """Deepest nesting of JSON that is read (B-20)."""
 
@@ -34,6 +40,8 @@ _MEMBER = re.compile(r"[\"']\s*:")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _COUNT = re.compile(r"[0-9]{1,9}")
 
+REPLACEMENTS: dict[str, Any] = {"zero": ZERO_UUID, "null": None, "absent": GONE}
+"""What stands where an identifier was, by the name that the table has for it (contract 10)."""
 
 _ORDINARY = re.compile(r"[\w \-,]*", re.ASCII)
 
@@ -93,10 +101,7 @@ class Scrubber:
 
     def keeps(self, identifier: Identifier, value: object) -> bool:
         """Whether a value is the tracker's own session, and sessions are kept (contract 7)."""
-        if not (self._keep_session and identifier.with_session):
-            return False
-        pattern = _UUID if identifier.name == "domain_sessionid" else _COUNT
-        if pattern.fullmatch(str(value)) is None or value == ZERO_UUID:
+        if not (self._keep_session and is_own_session(identifier, value)):
             return False
         self.session = True
         return True
@@ -133,7 +138,7 @@ class Scrubber:
                 if kept is GONE:
                     return GONE
             elif named is not None and name.is_value:
-                kept = self._identifier(named, item)
+                kept = self.member(named, item)
             else:
                 kept = self._member(name, item, depth, kind or outer)
             if kept is not GONE and name.clean and self._findings.without_values(key) == key:
@@ -146,9 +151,9 @@ class Scrubber:
     def _member(self, name: Name, item: Any, depth: int, kind: Kind | None) -> Any:
         place = None if kind is None else entity_field(kind, name.spelled)
         if place is not None:
-            return self._entity_field(*place, item)
+            return self.field(*place, item)
         if name.identifier is not None:
-            return self._identifier(name.identifier, item)
+            return self.member(name.identifier, item)
         if not isinstance(item, str):
             return self.walk(item, depth + 1)
         if name.is_url:
@@ -158,13 +163,14 @@ class Scrubber:
             return coarse_user_agent(item)
         return self.text(item, depth + 1, version=name.is_version)
 
-    def _entity_field(self, identifier: Identifier, place: EntityField, item: Any) -> Any:
+    def field(self, identifier: Identifier, place: EntityField, item: Any) -> Any:
+        """What stays of an identifier in a member of a known entity (contract 10)."""
         if self.keeps(identifier, item):
             return item
         self._findings.carries(identifier, item)
-        return {"zero": ZERO_UUID, "null": None, "absent": GONE}[place.replacement]
+        return REPLACEMENTS[place.replacement]
 
-    def _identifier(self, identifier: Identifier, item: Any) -> Any:
+    def member(self, identifier: Identifier, item: Any) -> Any:
         """Keep the tracker's session where sessions are kept; remove any other identifier.
 
         Whether there is one (`true`, `false`) identifies nobody and stays.
@@ -173,6 +179,14 @@ class Scrubber:
             return item
         self._findings.carries(identifier, item)
         return GONE
+
+
+def is_own_session(identifier: Identifier, value: object) -> bool:
+    """Whether a value is a session as a tracker makes one: a UUID, or a count (B-35, B-39)."""
+    if not identifier.with_session:
+        return False
+    pattern = _UUID if identifier.name == "domain_sessionid" else _COUNT
+    return pattern.fullmatch(str(value)) is not None and value != ZERO_UUID
 
 
 def _named(value: dict[str, Any], names: list[Name]) -> Identifier | None:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whiteout.privacy.agents import coarse_user_agent
+from whiteout.privacy.closer import OddEventError
 from whiteout.privacy.findings import Findings
 from whiteout.privacy.identifiers import BY_PARAMETER
-from whiteout.privacy.nested import GONE, Scrubber, TooDeepError
+from whiteout.privacy.nested import GONE, JSON_PARAMETERS, VERSIONS, Scrubber, TooDeepError
+from whiteout.privacy.quick import scrub_usual
 from whiteout.privacy.text import (
     NotBase64Error,
     decode_base64url,
@@ -24,9 +26,6 @@ from whiteout.privacy.text import (
     load_json,
 )
 from whiteout.privacy.urls import scrub_url
-
-JSON_PARAMETERS: dict[str, bool] = {"co": False, "cx": True, "ue_pr": False, "ue_px": True}
-"""Parameters that hold self-describing JSON, and whether it is base64url-encoded there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,27 @@ def scrub_event(
     it goes. The value of an identifier is removed from all other text too. `loads` must raise
     ValueError or RecursionError for bytes that are not JSON; `dumps` encodes what `loads` returns.
     """
+    try:
+        texts, redacted, user, session = scrub_usual(
+            parameters, known, keep_session=keep_session, loads=loads, dumps=dumps
+        )
+    except OddEventError:
+        return scrub_any(
+            parameters, known, keep_session=keep_session, strict=strict, loads=loads, dumps=dumps
+        )
+    return Scrubbed(texts, redacted, user=user, session=session)
+
+
+def scrub_any(
+    parameters: Mapping[str, object],
+    known: Collection[str],
+    *,
+    keep_session: bool,
+    strict: bool,
+    loads: Callable[[bytes], Any],
+    dumps: Callable[[Any], bytes],
+) -> Scrubbed:
+    """The same as `scrub_event`, without a short way for usual events."""
     event = _Event(loads, dumps)
     for index, (name, value) in enumerate(parameters.items()):
         event.take(index, name, value, known, strict=strict)
@@ -176,7 +196,7 @@ class _Event:
             return scrub_url(text, keep_campaign=name == "url", findings=self._findings)
         if name == "ua":
             return coarse_user_agent(text)
-        return scrubber.text(text, version=name in ("tv", "cv"))
+        return scrubber.text(text, version=name in VERSIONS)
 
     def _walk(self, name: str, nested: dict[str, Any], scrubber: Scrubber) -> Any:
         """Scrubbed JSON of a parameter; `GONE` when nothing of it is left."""

@@ -35,6 +35,18 @@ _NOBODY = frozenset({"", "undefined", "null"})
 _SAFE = "!$&'()*+,=:@~"
 _PASSES = 4
 
+_STAYS = "utm_"
+_MOST_KNOWN = 512
+# Only names that are ordinary words are remembered here.
+_roles: dict[str, str] = {}
+USUAL_HEAD = r"https?://[A-Za-z0-9.\-]{1,255}+(?::[0-9]{1,5})?+(?:/[\w\-.~!$&'()*+,:]*+)*+"
+"""A pattern for a URL that loses nothing but its query and its fragment."""
+
+_USUAL_HEAD = re.compile(USUAL_HEAD)
+_USUAL_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]{1,255}(?::[0-9]{1,5})?(?=/|\Z)")
+_USUAL_KEY = re.compile(r"[a-z_\-]{1,40}[0-9]{0,2}")
+_USUAL_VALUE = re.compile(r"[A-Za-z0-9_.~\-]*")
+
 _SLASHES = r"(?:[\\/]|%(?:25)*(?:2f|5c))"
 _FRONT = re.compile(
     r"((?:https?|wss?|ftp):[\\/]*|(?:[a-z][a-z0-9+.\-]{0,31}:)?[\\/]{2,})[^\\/?#]*@", re.IGNORECASE
@@ -62,8 +74,63 @@ def scrub_url(url: str, *, keep_campaign: bool = True, findings: Findings | None
     return ""
 
 
+def usual_url(url: str, *, keep_campaign: bool, names: set[str]) -> str | None:
+    """What `scrub_url` gives for a usual URL; None for any other. `names` gets what was found.
+
+    Nothing is decoded here. Where a value that was found stands in the URL, this must not be asked.
+    """
+    head, mark, fragment = url.partition("#")
+    if mark and "=" in fragment:
+        return None
+    head, _, query = head.partition("?")
+    if _USUAL_HEAD.fullmatch(head) is None or "eyJ" in url:
+        return None
+    kept = usual_query(query, keep_campaign=keep_campaign, names=names) if query else ""
+    return None if kept is None else head + kept
+
+
+def usual_query(query: str, *, keep_campaign: bool, names: set[str]) -> str | None:
+    """What stays of the query of a usual URL, with the mark before it; as `usual_url`."""
+    kept: list[str] = []
+    for pair in query.split("&"):
+        key, _, value = pair.partition("=")
+        role = _roles.get(key)
+        if role is None:
+            role = _role(key)
+        if role == _STAYS and _USUAL_VALUE.fullmatch(value):
+            kept.append(pair)
+        elif role is None or role == _STAYS or ";" in value:
+            return None
+        elif role and value:
+            names.add(role)
+    return f"?{'&'.join(kept)}" if kept and keep_campaign else ""
+
+
+def _role(key: str) -> str | None:
+    """What is done with a parameter of this name; None when that takes a closer look.
+
+    It stays (`_STAYS`), goes without a word (empty), or goes and is noted as this identifier.
+    """
+    name = key.lower()
+    if _USUAL_KEY.fullmatch(name) is None or name == _LINKER:
+        return None
+    match = _CAMPAIGN.fullmatch(name)
+    identifier = identifier_of(name if match is None else match[1])
+    if identifier is None:
+        role = "" if match is None else _STAYS
+    else:
+        role = "" if identifier.kind is IdentifierClass.SESSION else identifier.name
+    if len(_roles) >= _MOST_KNOWN:
+        _roles.clear()
+    _roles[key] = role
+    return role
+
+
 def origin_of(url: str) -> str | None:
     """Scheme, host and port of a URL with a host; None for any other text (B-69)."""
+    usual = _USUAL_ORIGIN.match(url)
+    if usual is not None:
+        return usual.group()
     head, _, _ = _split(url)
     match = _SCHEME.match(head)
     if match is None or not head.startswith("//", match.end()):

@@ -137,8 +137,23 @@ def encode_identified(
 
 
 def encode_anonymous(request: AnonymousRequest, dumps: Dumps = _dumps) -> bytes:
-    """The bytes of an anonymous record. `dumps` encodes a dataclass as JSON."""
+    """The bytes of an anonymous record. `dumps` encodes a dataclass as compact JSON."""
     return b"".join((_ANONYMOUS, dumps(request), b"\n"))
+
+
+def anonymous_parts(request: AnonymousRequest, dumps: Dumps) -> tuple[bytes, ...]:
+    """The bytes of the record around `received`, `body_length` and the events, in this order.
+
+    `dumps` encodes a dataclass as compact JSON. What is put between is to be such JSON too.
+    """
+    request.received = request.body_length = 0
+    raw = encode_anonymous(request, dumps)
+    parts: list[bytes] = []
+    for name, value in ((b"received", b"0"), (b"body_length", b"0"), (b"events", b"[]")):
+        # No text of JSON holds a quotation mark as it is, so this is the member itself.
+        head, _, raw = raw.partition(b'"%b":%b' % (name, value))
+        parts.append(b'%b"%b":' % (head, name))
+    return (*parts, raw)
 
 
 def decode(
