@@ -9,8 +9,16 @@ from typing import Any
 
 import msgspec
 
-from whiteout.enrich import Enriched, Enricher, EnrichSettings
-from whiteout.privacy import scrub_event
+from whiteout.enrich import (
+    AddressMask,
+    DerivedSettings,
+    Enriched,
+    Enricher,
+    EnrichSettings,
+    PiiSettings,
+    parse_rules,
+)
+from whiteout.privacy import UrlRules, scrub_event
 from whiteout.protocol.columns import EVENT_COLUMNS, FAILED_COLUMNS
 from whiteout.protocol.parameters import PAYLOAD_NAMES
 from whiteout.protocol.record import (
@@ -40,7 +48,50 @@ PAGE_VIEW = {"e": "pv", "p": "web", "tv": "js-4.10.1"}
 Entity = dict[str, Any]
 Row = dict[str, Any]
 
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+)
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+_DAY = 86_400_000
 _SCHEMAS = SchemaRegistry()
+
+
+class Keys:
+    """Keys of pseudonyms in memory, one a day, that are never destroyed."""
+
+    def key(self, received: int, now: int) -> bytes:
+        """The key of the day."""
+        return b"%d" % (received // _DAY)
+
+    def tidy(self, now: int) -> None:
+        """Keep everything."""
+
+
+def pii(*rules: str, **settings: Any) -> PiiSettings:
+    """Settings of pseudonymisation with these rules."""
+    return PiiSettings(parse_rules(rules), Keys(), **settings)
+
+
+EVERYTHING: dict[str, Any] = {
+    "url_rules": UrlRules(frozenset({"q", "token"}), frozenset({"email"})),
+    "mask": AddressMask(1, 6),
+    "derived": DerivedSettings(
+        click_networks=(("fbclid", "Meta"),), click_ids=True, internal_hosts=("b.example",)
+    ),
+    "pii": pii(
+        *("user_id=pseudonymise", "domain_userid=redact", "user_ipaddress=coarsen"),
+        *("page_title=redact", "useragent=coarsen", "network_userid=pseudonymise"),
+        f"contexts {CLIENT_SESSION.replace('1-0-2', '1-*-*')} $.userId=pseudonymise",
+        f"unstruct_event {LINK_CLICK} $..targetUrl=coarsen",
+    ),
+}
+"""Settings with every enrichment in use."""
 
 
 def enricher(**settings: Any) -> Enricher:

@@ -12,6 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.enrich.records import (
+    CHROME,
+    EVERYTHING,
+    GOOGLEBOT,
+    IPHONE,
     JSON,
     NOW,
     OTHER_UUID,
@@ -36,6 +40,7 @@ from tests.enrich.records import (
     unstruct,
 )
 from whiteout.enrich import Columns, Enriched, Enricher
+from whiteout.enrich.settings import NOTHING_DERIVED
 from whiteout.enrich.vectors import are_uuids
 from whiteout.protocol.parameters import EVENT_CODES, PAYLOAD_NAMES
 
@@ -82,6 +87,8 @@ _ODD = st.text(max_size=12) | st.sampled_from(
 _URLS = st.sampled_from(
     [
         *("https://a.example/p?q=1#f", "https://u:p@a.example/", "/p", "", "http://[", "a b"),
+        *("https://a.example/?utm_source=n%20l&utm_medium=&gclid=7", "https://www.google.de/?q=w"),
+        *("https://b.example/?q=a&email=e@x.example#token=1", "https://sub.b.example/?fbclid=9"),
         *("https://a.example/?_sp=x.1", f"https://a.example/{'y' * 200}?{'z' * 7_000}"),
         *(f"{'s' * 17}://a.example/", "https://a.example:99999999999/", "?" * 70_000),
     ]
@@ -101,6 +108,7 @@ _USUAL: dict[str, st.SearchStrategy[str]] = {
     "cx": _WRAPPED.map(encoded) | st.just("%"),
     "ue_pr": _EVENT_JSON,
     "ue_px": _EVENT_JSON.map(encoded) | st.just("/w=="),
+    "ua": st.sampled_from([CHROME, IPHONE, "\ud800", "z" * 600]),
     "vid": st.sampled_from(["1", "2", "null", "99999999999"]),
 }
 _EVENTS = st.fixed_dictionaries(
@@ -118,7 +126,7 @@ _HEADS = st.fixed_dictionaries(
         "content_type": st.sampled_from([JSON, "application/json", "text/plain", None]),
         "address": st.sampled_from(["203.0.113.7", "2001:db8::1", "unknown", ""]),
         "network_userid": st.sampled_from([UUID, UUID.upper(), "1-2-3-4-5", "no"]),
-        "user_agent": _ODD,
+        "user_agent": _ODD | st.sampled_from([CHROME, IPHONE, GOOGLEBOT, "z" * 600]),
         "referer": _URLS,
     },
 )
@@ -135,6 +143,8 @@ _RECORDS = st.one_of(
 _ENRICHERS = (
     enricher(),
     enricher(unknown_schemas="fail", reject_batch=True, trust_tracker_ip=True, sentinel="zero"),
+    enricher(**EVERYTHING),
+    enricher(derived=NOTHING_DERIVED, pii=EVERYTHING["pii"]),
 )
 
 

@@ -7,10 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.enrich.records import (
+    NOW,
+    PRIVACY_STATE,
     UUID,
     bad,
     columns,
+    contexts,
     enrich,
+    enricher,
+    entity,
     get,
     good,
     page_view,
@@ -95,6 +100,19 @@ def test_b_63_referer_header_stands_in_for_the_page_url(url: str | None) -> None
     row = good(post(event, referer="https://a.example/from?x#y"))
     assert row["page_url"] == "https://a.example/from?x#y"
     assert row["page_urlhost"] == "a.example"
+
+
+@pytest.mark.parametrize("mode", ["anonymous", "anonymous_session", "identified", None])
+def test_b_63_referer_of_a_declared_anonymous_event(mode: str | None) -> None:
+    """The Referer of an event that declares anonymity gives no query (B-63, contract 13)."""
+    event = {"e": "pv", "p": "web", "tv": "js"}
+    if mode is not None:
+        event["co"] = contexts(entity(PRIVACY_STATE, {"mode": mode, "signal": None}))
+    raw = post(event, referer="https://u:p@a.example/from?email=e@x.example&utm_source=n#y")
+    batch = enricher().enrich_all([(1, raw)], NOW, "s").events
+    rows = [good(raw), columns(batch.row(0))]
+    kept = "?email=e@x.example&utm_source=n#y" if mode in ("identified", None) else ""
+    assert [row["page_url"] for row in rows] == [f"https://a.example/from{kept}"] * 2
 
 
 def test_b_63_no_url_at_all() -> None:

@@ -13,6 +13,7 @@ from whiteout.enrich import places as at
 from whiteout.enrich.adapters import missing_parameters
 from whiteout.enrich.failed import FailedMaker
 from whiteout.enrich.faults import Failure, Fault, fault, fault_of
+from whiteout.enrich.finish import Finish
 from whiteout.enrich.ids import Ids
 from whiteout.enrich.known import KnownSchemas
 from whiteout.enrich.nested import NestedParts
@@ -40,8 +41,9 @@ _WHOLE_REQUEST: dict[str, Failure] = {
 class AnonymousRows:
     """Makes the rows of anonymous requests."""
 
-    def __init__(self, settings: EnrichSettings, schemas: SchemaLookup) -> None:
+    def __init__(self, settings: EnrichSettings, schemas: SchemaLookup, finish: Finish) -> None:
         self._settings = settings
+        self._finish = finish
         self._schemas = KnownSchemas(schemas)
         self._strict = settings.unknown_schemas == "fail"
         self._zero = settings.sentinel == "zero"
@@ -75,6 +77,7 @@ class AnonymousRows:
                 row[at.MODE_DECLARED] = None if declared is None else declared.value
                 row[at.MODE_INFERRED] = mode.value
                 row[at.REDACTED] = redacted
+                self._finish.row(row, now, identified=False, coarse=True)
                 self._empty(row, mode)
                 enriched.events.append(tuple(row))
                 continue
@@ -96,7 +99,8 @@ class AnonymousRows:
         """An event with its faults; one that violates the protocol is not looked into further."""
         if known and known[0].failure is not Failure.SCHEMA_VIOLATIONS:
             return None, known
-        filled = EventRow(base, NestedParts(self._schemas, strict=self._strict))
+        nested = NestedParts(self._schemas, strict=self._strict)
+        filled = EventRow(base, nested, self._finish.hygiene.rules)
         parameters = event.parameters
         if not NAMES.issuperset(parameters):
             parameters = {name: text for name, text in parameters.items() if name in NAMES}
@@ -129,6 +133,7 @@ class AnonymousRows:
             content_type=request.content_type,
             body_length=request.body_length,
             signal=signal,
+            hygiene=self._finish.hygiene,
             redacted=sorted(_NEVER_READ),
         )
 

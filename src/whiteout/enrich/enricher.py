@@ -7,12 +7,13 @@ import logging
 from whiteout.enrich.anonymous import AnonymousRows
 from whiteout.enrich.failed import FailedMaker
 from whiteout.enrich.faults import Failure, fault
+from whiteout.enrich.finish import Finish
 from whiteout.enrich.identified import IdentifiedRows
 from whiteout.enrich.ids import Ids
 from whiteout.enrich.outcome import Batch, Columns, Enriched, Numbered
 from whiteout.enrich.quick import QuickRows, Records
 from whiteout.enrich.records import read_record
-from whiteout.enrich.settings import EnrichSettings, SchemaLookup
+from whiteout.enrich.settings import EnrichSettings, KeysUnavailable, SchemaLookup
 from whiteout.protocol.record import AnonymousRequest, RecordError
 
 _log = logging.getLogger(__name__)
@@ -26,18 +27,21 @@ class Enricher:
 
     def __init__(self, settings: EnrichSettings, schemas: SchemaLookup) -> None:
         self._settings = settings
-        self._identified = IdentifiedRows(settings, schemas)
-        self._anonymous = AnonymousRows(settings, schemas)
-        self._quick = QuickRows(settings, schemas)
+        finish = Finish(settings)
+        self._identified = IdentifiedRows(settings, schemas, finish)
+        self._anonymous = AnonymousRows(settings, schemas, finish)
+        self._quick = QuickRows(settings, schemas, finish)
 
     def enrich_all(self, records: Records, now: int, source: str) -> Batch:
         """The events and failed events of many records of one spool file, their numbers ascending.
 
         What comes of them is what `enrich` makes of each, with `source/number` for its place, but
-        the usual records among them take half the time. Never raises.
+        the usual records among them take half the time. Raises KeysUnavailable only.
         """
         try:
             events, others = self._quick.read(records, now, source)
+        except KeysUnavailable:
+            raise
         except Exception as error:  # noqa: BLE001 (the long way tells which record it was)
             _log.error("a batch could not be processed as a whole: %s", type(error).__name__)
             events, others = Columns(), records
@@ -50,7 +54,9 @@ class Enricher:
         return Batch(events.merged(rows), failed)
 
     def enrich(self, raw: bytes, now: int, place: bytes = b"") -> Enriched:
-        """The events and failed events of one record; never raises, whatever the bytes are.
+        """The events and failed events of one record, whatever the bytes are.
+
+        Raises KeysUnavailable and nothing else.
 
         `now` is the time of processing in epoch milliseconds. `place` names the record in the whole
         system, such as the id of its spool file and its number there: ids that trackers left out
@@ -66,10 +72,18 @@ class Enricher:
             return self._identified.rows(request, body, now, ids)
         except RecordError:
             return self._unreadable("unreadable", now, ids)
+        except KeysUnavailable:
+            # No fault of the record, which must not be lost for it.
+            raise
         except Exception as error:  # noqa: BLE001 (a bad record must not stop those behind it)
             # Neither the record nor the text of the error: both can hold an identifier.
             _log.error("a record could not be processed: %s", type(error).__name__)
             return self._unreadable("internal", now, ids)
+
+    def tidy(self, now: int) -> None:
+        """Destroy keys of pseudonyms whose time has passed. Raises KeysUnavailable."""
+        if self._settings.pii is not None:
+            self._settings.pii.keys.tidy(now)
 
     def _unreadable(self, kind: str, now: int, ids: Ids) -> Enriched:
         """A failed event for a record of which nothing is known, not even when it was received."""

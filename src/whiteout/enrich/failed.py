@@ -10,10 +10,10 @@ import msgspec
 
 from whiteout.enrich.derived import day_of
 from whiteout.enrich.faults import Fault, errors, failure_of, reason
+from whiteout.enrich.hygiene import NO_HYGIENE, Hygiene
 from whiteout.enrich.text import cut, is_longer, tsv_safe
-from whiteout.enrich.urls import LONGEST_URL
 from whiteout.enrich.values import BadValueError, read_uuid
-from whiteout.privacy import AddressPolicy, Mode, keep_address, tidy_url
+from whiteout.privacy import AddressPolicy, Mode
 from whiteout.protocol.columns import FAILED_COLUMNS, FAILED_INDEX
 from whiteout.protocol.paths import Adapter
 
@@ -30,7 +30,8 @@ class FailedMaker:
     """Makes the failed rows of one request.
 
     `quote` tells that the faults may quote what was sent: not of an anonymous request. `address` is
-    how much of an address in the parameter `ip` is kept, None when nothing is.
+    how much of an address in the parameter `ip` is kept, None when nothing is; `hygiene` says what
+    else is left out.
     """
 
     received: int
@@ -43,6 +44,7 @@ class FailedMaker:
     body_length: int | None = None
     signal: str | None = None
     address: AddressPolicy = AddressPolicy.NONE
+    hygiene: Hygiene = NO_HYGIENE
     redacted: Sequence[str] = field(default_factory=list)
 
     def row(
@@ -90,24 +92,10 @@ class FailedMaker:
     def _payload(self, payload: Payload) -> str | None:
         if not payload:
             return None
+        kept = self.hygiene.parameters
         if isinstance(payload, Mapping):
-            return msgspec.json.encode(self._kept(payload)).decode()
-        return msgspec.json.encode([self._kept(event) for event in payload]).decode()
-
-    def _kept(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """An event without what no event keeps: user info, `_sp`, the address (A-58, B-68)."""
-        kept = dict(event)
-        for name in ("url", "refr"):
-            url = kept.get(name)
-            if isinstance(url, str):
-                # What is too long to be a URL is too long to be looked through as well.
-                kept[name] = tidy_url(url) if len(url) <= LONGEST_URL else None
-        address = kept.pop("ip", None)
-        if isinstance(address, str):
-            shortened = keep_address(address, self.address)
-            if shortened is not None:
-                kept["ip"] = shortened
-        return kept
+            return msgspec.json.encode(kept(payload, self.address)).decode()
+        return msgspec.json.encode([kept(event, self.address) for event in payload]).decode()
 
 
 def _label(text: str) -> str | None:

@@ -10,6 +10,7 @@ from whiteout.enrich import places as at
 from whiteout.enrich.adapters import RawEvent, RefusedError, adapter_for, events_of
 from whiteout.enrich.failed import FailedMaker
 from whiteout.enrich.faults import Failure, Fault, quoted
+from whiteout.enrich.finish import Finish
 from whiteout.enrich.ids import Ids
 from whiteout.enrich.known import KnownSchemas
 from whiteout.enrich.nested import NestedParts
@@ -30,8 +31,9 @@ _kept_address = lru_cache(maxsize=4096)(keep_address)
 class IdentifiedRows:
     """Makes the rows of identified requests."""
 
-    def __init__(self, settings: EnrichSettings, schemas: SchemaLookup) -> None:
+    def __init__(self, settings: EnrichSettings, schemas: SchemaLookup, finish: Finish) -> None:
         self._settings = settings
+        self._finish = finish
         self._schemas = KnownSchemas(schemas)
         self._strict = settings.unknown_schemas == "fail"
         self._tracker_ip = settings.address if settings.trust_tracker_ip else None
@@ -60,6 +62,8 @@ class IdentifiedRows:
             if filled is not None and not filled.faults:
                 if filled.row[at.EVENT_ID] is None:
                     filled.row[at.EVENT_ID] = ids.event(index)
+                identified = _is_identified(filled.row)
+                self._finish.row(filled.row, now, identified=identified, coarse=False)
                 enriched.events.append(tuple(filled.row))
                 continue
             if maker is None:
@@ -68,7 +72,8 @@ class IdentifiedRows:
         return enriched
 
     def _filled(self, event: RawEvent, base: Row, defaults: Defaults) -> EventRow:
-        filled = EventRow(base, NestedParts(self._schemas, strict=self._strict))
+        nested = NestedParts(self._schemas, strict=self._strict)
+        filled = EventRow(base, nested, self._finish.hygiene.rules)
         filled.fill(event.parameters, defaults)
         row, declared = filled.row, filled.nested.declared
         mode = infer(user=filled.user, session=filled.session, server=False)
@@ -76,7 +81,7 @@ class IdentifiedRows:
         row[at.MODE_DECLARED] = None if declared is None else declared.value
         row[at.REDACTED] = []
         if filled.linker is not None:
-            if mode is Mode.IDENTIFIED and declared in (None, Mode.IDENTIFIED):
+            if _is_identified(row):
                 filled.follow_link()
             elif filled.linker.partition(".")[0] not in _NO_USER:
                 row[at.REDACTED] = ["domain_userid"]
@@ -87,13 +92,20 @@ class IdentifiedRows:
             request.received,
             self._settings.v_collector,
             self._settings.v_etl,
-            quote=True,
+            quote=self._finish.hygiene.quotes,
             server_anonymous=False,
             adapter=adapter,
             content_type=request.content_type,
             body_length=None if request.body_length < 0 else request.body_length,
             address=AddressPolicy.NONE if self._tracker_ip is None else self._tracker_ip,
+            hygiene=self._finish.hygiene,
         )
+
+
+def _is_identified(row: Row) -> bool:
+    """Whether an event is identified, and does not say that it is not (contract 9)."""
+    identified = Mode.IDENTIFIED.value
+    return row[at.MODE_INFERRED] == identified and row[at.MODE_DECLARED] in (None, identified)
 
 
 def _refused(maker: FailedMaker, events: Sequence[RawEvent], ids: Ids) -> tuple[Any, ...]:

@@ -66,10 +66,13 @@ class KnownSchemas:
         if key is None:
             return None
         validator = self._lookup.validator(key)
-        # The schemas of these vendors allow no other members than those they name, nor do they
+        # Our own schemas of these vendors allow no other members than those they name, nor do they
         # nest, but for the wrappers, in which anything may stand.
         closed = (
-            validator is not None and key.vendor in (SNOWPLOW, OWN_VENDOR) and key.name not in _OPEN
+            validator is not None
+            and not getattr(validator, "foreign", False)
+            and key.vendor in (SNOWPLOW, OWN_VENDOR)
+            and key.name not in _OPEN
         )
         places = places_of(key.vendor, key.name) if closed else None
         identifies = is_identifier(uri)

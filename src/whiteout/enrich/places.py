@@ -8,6 +8,7 @@ WIDTH = len(EVENT_COLUMNS)
 
 ETL_TSTAMP = EVENT_INDEX["etl_tstamp"]
 COLLECTOR_TSTAMP = EVENT_INDEX["collector_tstamp"]
+APP_ID = EVENT_INDEX["app_id"]
 EVENT = EVENT_INDEX["event"]
 EVENT_ID = EVENT_INDEX["event_id"]
 V_COLLECTOR = EVENT_INDEX["v_collector"]
@@ -34,8 +35,12 @@ EVENT_SCHEMA = slice(EVENT_INDEX["event_vendor"], EVENT_INDEX["event_version"] +
 
 PAGE_URL = EVENT_INDEX["page_url"]
 PAGE_PARTS = slice(EVENT_INDEX["page_urlscheme"], EVENT_INDEX["page_urlfragment"] + 1)
+PAGE_HOST = EVENT_INDEX["page_urlhost"]
+PAGE_QUERY = EVENT_INDEX["page_urlquery"]
 REFERRER = EVENT_INDEX["page_referrer"]
 REFERRER_PARTS = slice(EVENT_INDEX["refr_urlscheme"], EVENT_INDEX["refr_urlfragment"] + 1)
+REFERRER_HOST = EVENT_INDEX["refr_urlhost"]
+REFERRER_QUERY = EVENT_INDEX["refr_urlquery"]
 
 MODE_DECLARED = EVENT_INDEX["mode_declared"]
 MODE_INFERRED = EVENT_INDEX["mode_inferred"]

@@ -17,16 +17,28 @@ import msgspec
 
 from whiteout.enrich import places as at
 from whiteout.enrich.adapters import ENVELOPES, USUAL_PATH
+from whiteout.enrich.agents import AGENT_COLUMNS
+from whiteout.enrich.campaigns import CAMPAIGN_COLUMNS
+from whiteout.enrich.derive import IDENTIFIED_ONLY
 from whiteout.enrich.derived import EVENT_SCHEMAS, NO_SCHEMA, day_of, derived_timestamp
+from whiteout.enrich.finish import Finish
 from whiteout.enrich.ids import Ids
 from whiteout.enrich.known import KnownSchemas
 from whiteout.enrich.outcome import Columns
 from whiteout.enrich.quick_nested import NOTHING, Found, QuickNested
-from whiteout.enrich.quick_urls import PAGE_COLUMNS, REFERRER_COLUMNS, page_urls, referrers
+from whiteout.enrich.quick_urls import (
+    PAGE_COLUMNS,
+    REFERRER_COLUMNS,
+    page_urls,
+    put_internal,
+    referrers,
+)
+from whiteout.enrich.referrers import SOURCE_COLUMNS
 from whiteout.enrich.settings import EnrichSettings, SchemaLookup
+from whiteout.enrich.urls import page_of_referer
 from whiteout.enrich.values import is_timestamp
 from whiteout.enrich.vectors import EVENT_IDS, NETWORK_IDS, VECTORS, Memo, Odd
-from whiteout.privacy import Mode, keep_address
+from whiteout.privacy import Mode
 from whiteout.protocol.envelope import CONTENT_TYPES, MAX_EVENTS
 from whiteout.protocol.parameters import EVENT_CODES, REQUIRED
 from whiteout.protocol.record import IDENTIFIED, IdentifiedRequest
@@ -55,6 +67,7 @@ _SELF_DESCRIBING = EVENT_CODES["ue"]
 _USERS = (at.DOMAIN_USERID, at.USER_ID, at.USER_FINGERPRINT)
 _SESSIONS = (at.DOMAIN_SESSIONID, at.DOMAIN_SESSIONIDX)
 _IDENTIFIED_MODE = Mode.IDENTIFIED.value
+_NOT_ANONYMOUS = (None, Mode.IDENTIFIED)
 _WITH_SESSION = Mode.ANONYMOUS_SESSION.value
 _ANONYMOUS = Mode.ANONYMOUS.value
 _PLAN = tuple((_INDEX[name], *VECTORS[name]) for name in VECTORS)
@@ -104,11 +117,14 @@ class _Gathered:
 class QuickRows:
     """Makes the rows of usual records."""
 
-    def __init__(self, settings: EnrichSettings, schemas: SchemaLookup) -> None:
+    def __init__(self, settings: EnrichSettings, schemas: SchemaLookup, finish: Finish) -> None:
         self._settings = settings
+        self._finish = finish
+        self._derive = finish.derive
         self._nested = QuickNested(KnownSchemas(schemas), strict=settings.unknown_schemas == "fail")
-        self._page_urls = page_urls()
-        self._referrers = referrers()
+        rules = finish.hygiene.rules
+        self._page_urls = page_urls(finish.derive, rules)
+        self._referrers = referrers(finish.derive, rules)
         self._addresses = Memo(self._address, _MOST_KNOWN, _LONGEST_ADDRESS)
 
     def read(self, records: Records, now: int, source: str) -> tuple[Columns, Records]:
@@ -137,6 +153,7 @@ class QuickRows:
         numbers = [records[owner][0] for owner in owners]
         if numbers:
             self._complete(values, len(numbers), now)
+            self._finish.columns(values, now)
         return Columns(numbers, values), [records[place] for place in sorted(odd)]
 
     def _converted(self, found: _Gathered, records: Records, source: str) -> list[Any]:
@@ -161,11 +178,14 @@ class QuickRows:
             own = zip(texts[_INDEX["ua"]], heads, strict=True)
             agents = [head.user_agent if text is None else text for text, head in own]
         columns[at.USERAGENT] = _USER_AGENT(agents, odd)
-        urls = [
-            text or head.referer for text, head in zip(texts[_INDEX["url"]], heads, strict=True)
-        ]
+        _spread(columns, AGENT_COLUMNS, self._derive.agents.all(agents, odd))
+        pages = zip(texts[_INDEX["url"]], heads, declared, strict=True)
+        urls = [text or page_of_referer(head.referer, mode) for text, head, mode in pages]
         _put(columns, PAGE_COLUMNS, self._page_urls.all(urls, odd))
         _put(columns, REFERRER_COLUMNS, self._referrers.all(texts[_INDEX["refr"]], odd))
+        if self._derive.referrers is not None:
+            put_internal(columns)
+        _tidy(columns, declared)
         columns[at.COLLECTOR_TSTAMP] = [head.received for head in heads]
         columns[at.NETWORK_USERID] = NETWORK_IDS([head.network_userid for head in heads], odd)
         columns[at.USER_IPADDRESS] = self._addresses.all([head.address for head in heads], odd)
@@ -213,7 +233,7 @@ class QuickRows:
         columns[at.REDACTED] = [[]] * count
 
     def _address(self, text: str | None) -> str | None:
-        return None if text is None else keep_address(text, self._settings.address)
+        return self._finish.hygiene.address(text, self._settings.address)
 
 
 def _gather(records: Records) -> _Gathered:
@@ -268,6 +288,31 @@ def _put(columns: list[Any], places: tuple[int, ...], values: Sequence[Any]) -> 
     else:
         for place, column in zip(places, zip(*values, strict=True), strict=True):
             columns[place] = column
+
+
+def _spread(columns: list[Any], places: tuple[int, ...], values: Sequence[Any]) -> None:
+    """Put tuples into their columns as `_put` does, quickly where all of them are the same."""
+    first = values[0]
+    if values.count(first) == len(values):
+        for place, value in zip(places, first, strict=True):
+            columns[place] = None if value is None else [value] * len(values)
+    else:
+        _put(columns, places, values)
+
+
+def _tidy(columns: list[Any], declared: Sequence[Mode | None]) -> None:
+    """Empty what is derived of identified events alone, and leave out what is not there at all."""
+    for place in (*CAMPAIGN_COLUMNS, *SOURCE_COLUMNS):
+        column = columns[place]
+        if column[0] is None and column.count(None) == len(column):
+            columns[place] = None
+    for place in IDENTIFIED_ONLY:
+        if columns[place] is not None:
+            facts = zip(columns[place], columns[at.MODE_INFERRED], declared, strict=True)
+            columns[place] = [
+                value if shown == _IDENTIFIED_MODE and said in _NOT_ANONYMOUS else None
+                for value, shown, said in facts
+            ]
 
 
 def _put_schemas(columns: list[Any], keys: Sequence[Any], odd: Odd) -> None:

@@ -11,9 +11,9 @@ from whiteout.enrich.derived import derived_timestamp, event_schema
 from whiteout.enrich.faults import Failure, Fault, quoted
 from whiteout.enrich.nested import NestedParts
 from whiteout.enrich.setters import Row, check_lengths, put_all, put_text, too_long
-from whiteout.enrich.urls import LONGEST_URL, Url, read_url
+from whiteout.enrich.urls import LONGEST_URL, Url, page_of_referer, read_url
 from whiteout.enrich.values import BadValueError, read_timestamp, read_uuid
-from whiteout.privacy import AddressPolicy, keep_address
+from whiteout.privacy import AddressPolicy, UrlRules, keep_address
 
 _LATER = Failure.ENRICHMENT_FAILURES
 _LINKER_PARTS = 7
@@ -37,12 +37,13 @@ class EventRow:
     """One event while its row is filled: the row, what is wrong, and what was found on the way.
 
     `linker` is the value of `_sp` in the page URL; `user` tells whether the event carries a user or
-    network identifier, `session` whether it carries a session.
+    network identifier, `session` whether it carries a session. `rules` say what URLs lose.
     """
 
-    __slots__ = ("faults", "linker", "nested", "row", "session", "user")
+    __slots__ = ("_rules", "faults", "linker", "nested", "row", "session", "user")
 
-    def __init__(self, base: Row, nested: NestedParts) -> None:
+    def __init__(self, base: Row, nested: NestedParts, rules: UrlRules | None = None) -> None:
+        self._rules = rules
         self.row = base.copy()
         self.nested = nested
         self.faults = nested.faults
@@ -61,13 +62,18 @@ class EventRow:
             put_text(row, at.USERAGENT, defaults.user_agent, faults)
         if "eid" in parameters:
             self._event_id(parameters["eid"])
-        url = parameters.get("url") or defaults.referer
+        url = parameters.get("url")
         if url:
             self._page(url)
         referrer = parameters.get("refr")
         if referrer:
             self._referrer(referrer)
         self._read_json(parameters)
+        if not url:
+            # The mode that an event declares stands in its JSON.
+            page = page_of_referer(defaults.referer, self.nested.declared)
+            if page:
+                self._page(page)
         for name in _USER_PARAMETERS:
             if name in parameters:
                 self._network(parameters, defaults)
@@ -82,14 +88,14 @@ class EventRow:
             self.faults.append(Fault("eid", "uuid", "is not a UUID", quote=quoted(text)))
 
     def _page(self, raw: str) -> None:
-        url = read_url(raw) if len(raw) <= LONGEST_URL else None
+        url = read_url(raw, self._rules) if len(raw) <= LONGEST_URL else None
         if url is not None:
             self.linker = url.linker
             self.row[at.PAGE_URL] = url.legal or None
         self._parts("url", raw, url, at.PAGE_URL, at.PAGE_PARTS)
 
     def _referrer(self, raw: str) -> None:
-        url = read_url(raw) if len(raw) <= LONGEST_URL else None
+        url = read_url(raw, self._rules) if len(raw) <= LONGEST_URL else None
         if url is not None:
             self.row[at.REFERRER] = url.text or None
         self._parts("refr", raw, url, at.REFERRER, at.REFERRER_PARTS)

@@ -6,8 +6,73 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from whiteout.privacy import AddressPolicy
+from whiteout.enrich.campaigns import USUAL_PARAMETERS
+from whiteout.enrich.pii_rules import PiiRules
+from whiteout.privacy import AddressPolicy, Pseudonym, UrlRules
 from whiteout.protocol.iglu import SchemaKey
+
+
+class KeysUnavailable(Exception):
+    """The keys of pseudonyms cannot be read or written; the text says where and what to do."""
+
+
+class KeySource(Protocol):
+    """Hands out the keys of pseudonyms, which change and are destroyed as time goes by (C-23)."""
+
+    def key(self, received: int, now: int) -> bytes:
+        """The key for an event received at a time; both are epoch milliseconds.
+
+        Raises KeysUnavailable.
+        """
+
+    def tidy(self, now: int) -> None:
+        """Destroy the keys whose time has passed. Raises KeysUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class PiiSettings:
+    """Which places are pseudonymised, and how (C.3, F-P13).
+
+    `keys` hands out the keys. `per_site`: a value has another pseudonym in each application.
+    `compatible` makes pseudonyms in the way of an older system instead, without any key (C-16).
+    """
+
+    rules: PiiRules
+    keys: KeySource
+    per_site: bool = True
+    compatible: Pseudonym | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedSettings:
+    """What is derived of an event's URLs and user agent.
+
+    `campaigns` are pairs of a field and the parameter that fills it, the more important first;
+    `click_networks` are parameters of click identifiers, with their networks, beside those that are
+    known; `click_ids` keeps the identifiers themselves (B-70, B-71). `referrers` tells where
+    visitors came from, `internal_hosts` which hosts are the site itself (B-67). `user_agents` fills
+    the columns of browser, system and device, `bots` tells programs from people (C-35).
+    """
+
+    campaigns: tuple[tuple[str, str], ...] = USUAL_PARAMETERS
+    click_networks: tuple[tuple[str, str], ...] = ()
+    click_ids: bool = False
+    referrers: bool = True
+    internal_hosts: tuple[str, ...] = ()
+    user_agents: bool = True
+    bots: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AddressMask:
+    """How many octets of IPv4 and segments of IPv6 addresses are written as `x` (C-6)."""
+
+    octets: int
+    segments: int
+
+
+NOTHING_DERIVED = DerivedSettings(campaigns=(), referrers=False, user_agents=False, bots=False)
+"""Without any enrichment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +93,10 @@ class EnrichSettings:
     trust_tracker_ip: bool = False
     address: AddressPolicy = AddressPolicy.TRUNCATED
     sentinel: Literal["null", "zero"] = "null"
+    url_rules: UrlRules | None = None
+    mask: AddressMask | None = None
+    derived: DerivedSettings = DerivedSettings()
+    pii: PiiSettings | None = None
 
 
 class Violation(Protocol):
@@ -63,7 +132,11 @@ Validator = Callable[[Any], Sequence[Violation]]
 
 
 class SchemaLookup(Protocol):
-    """Finds the validator of a schema."""
+    """Finds the validator of a schema.
+
+    A validator with the attribute `foreign` set is one of a schema that whiteout did not write:
+    what valid data may hold is not known then.
+    """
 
     def validator(self, key: SchemaKey) -> Validator | None:
         """The validator; None when the schema is unknown."""

@@ -24,6 +24,15 @@ def is_longer(text: str, limit: int) -> bool:
     return len(text.encode("utf-16-le")) > limit * 2
 
 
+def fitted(text: str, limit: int) -> str | None:
+    """Text without control characters, cut to `limit` UTF-16 code units; None when it is empty."""
+    safe = tsv_safe(text)
+    if safe is None or not is_longer(safe, limit):
+        return safe
+    units = safe.encode("utf-16-le", "replace")[: limit * 2]
+    return units.decode("utf-16-le", "ignore") or None
+
+
 def cut(text: str, longest: int) -> str:
     """Text of at most `longest` characters; what is cut ends in an ellipsis."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

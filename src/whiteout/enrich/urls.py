@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from whiteout.privacy import linker_value, tidy_url
+from whiteout.privacy import Mode, UrlRules, linker_value, scrub_url, tidy_url
 
 _ILLEGAL = re.compile(
     r"[\x00-\x20\"<>\\^`{|}\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
@@ -51,13 +51,25 @@ class Url:
     fits: bool
 
 
-def read_url(raw: str) -> Url:
-    """A URL of an event or of its `Referer`. Does not raise."""
-    return _cached(raw) if len(raw) <= _LONGEST_CACHED else _read(raw)
+def read_url(raw: str, rules: UrlRules | None = None) -> Url:
+    """A URL of an event or of its `Referer`, without what the rules name. Does not raise."""
+    return _cached(raw, rules) if len(raw) <= _LONGEST_CACHED else _read(raw, rules)
 
 
-def _read(raw: str) -> Url:
+def page_of_referer(referer: str | None, declared: Mode | None) -> str | None:
+    """The page of an event that names none, by the `Referer` of its request (B-63).
+
+    That of an event that says of itself that it is anonymous loses its query (contract 13).
+    """
+    if declared in (None, Mode.IDENTIFIED) or referer is None or len(referer) > LONGEST_URL:
+        return referer
+    return scrub_url(referer, keep_campaign=False)
+
+
+def _read(raw: str, rules: UrlRules | None) -> Url:
     text = tidy_url(raw)
+    if rules is not None:
+        text = rules.clean(text)
     legal = _ILLEGAL.sub(lambda match: quote(match.group(), safe=""), text)
     parts = _split(legal)
     scheme = None if parts is None else parts[0]

@@ -130,14 +130,26 @@ CANONICAL_COLUMNS: tuple[Column, ...] = (
     _column("refr_urlpath", "string", 6000, doc="Path of page_referrer."),
     _column("refr_urlquery", "string", 6000, doc="Query of page_referrer."),
     _column("refr_urlfragment", "string", 3000, doc="Fragment of page_referrer."),
-    _column("refr_medium", "string", 25, doc="Kind of referrer (not computed yet)."),
-    _column("refr_source", "string", 50, doc="Name of the referrer (not computed yet)."),
-    _column("refr_term", "string", 255, doc="Search words of the referrer (not computed yet)."),
-    _column("mkt_medium", "string", 255, doc="Campaign medium (not computed yet)."),
-    _column("mkt_source", "string", 255, doc="Campaign source (not computed yet)."),
-    _column("mkt_term", "string", 255, doc="Campaign words (not computed yet)."),
-    _column("mkt_content", "string", 500, doc="Campaign content (not computed yet)."),
-    _column("mkt_campaign", "string", 255, doc="Campaign name (not computed yet)."),
+    _column(
+        "refr_medium",
+        "string",
+        25,
+        doc="Kind of referrer: internal, search, social, email, chatbot, paid, unknown.",
+    ),
+    _column(
+        "refr_source",
+        "string",
+        50,
+        doc="Name of the site that the visitor came from, where it is known.",
+    ),
+    _column(
+        "refr_term", "string", 255, doc="Search words of the referrer; of identified events only."
+    ),
+    _column("mkt_medium", "string", 255, doc="Campaign medium, from the page URL."),
+    _column("mkt_source", "string", 255, doc="Campaign source, from the page URL."),
+    _column("mkt_term", "string", 255, doc="Campaign words, from the page URL."),
+    _column("mkt_content", "string", 500, doc="Campaign content, from the page URL."),
+    _column("mkt_campaign", "string", 255, doc="Campaign name, from the page URL."),
     _column(
         "contexts", "json", None, doc="Entities that the tracker attached, as self-describing JSON."
     ),
@@ -168,13 +180,16 @@ CANONICAL_COLUMNS: tuple[Column, ...] = (
     _column("pp_yoffset_min", "int", None, doc="Page ping: smallest vertical scroll offset."),
     _column("pp_yoffset_max", "int", None, doc="Page ping: largest vertical scroll offset."),
     _column("useragent", "string", 1000, doc="User agent; coarse when the event is anonymous."),
-    _column("br_name", "string", 50, doc="Looked up from the user agent (not computed yet)."),
-    _column("br_family", "string", 50, doc="Looked up from the user agent (not computed yet)."),
-    _column("br_version", "string", 50, doc="Looked up from the user agent (not computed yet)."),
-    _column("br_type", "string", 50, doc="Looked up from the user agent (not computed yet)."),
+    _column("br_name", "string", 50, doc="Browser and major version."),
+    _column("br_family", "string", 50, doc="Browser."),
     _column(
-        "br_renderengine", "string", 50, doc="Looked up from the user agent (not computed yet)."
+        "br_version",
+        "string",
+        50,
+        doc="Version of the browser; the major one when the event is anonymous.",
     ),
+    _column("br_type", "string", 50, doc="Kind of browser: Browser, Browser (mobile), Robot."),
+    _column("br_renderengine", "string", 50, doc="Rendering engine; of identified events only."),
     _column("br_lang", "string", 255, doc="Language of the browser."),
     _column(
         "br_features_pdf", "bool", None, doc="Whether the browser has the pdf plug-in (legacy)."
@@ -222,14 +237,12 @@ CANONICAL_COLUMNS: tuple[Column, ...] = (
     _column("br_colordepth", "string", 12, doc="Colour depth in bits."),
     _column("br_viewwidth", "int", None, doc="Width of the viewport in pixels."),
     _column("br_viewheight", "int", None, doc="Height of the viewport in pixels."),
-    _column("os_name", "string", 50, doc="Looked up from the user agent (not computed yet)."),
-    _column("os_family", "string", 50, doc="Looked up from the user agent (not computed yet)."),
-    _column(
-        "os_manufacturer", "string", 50, doc="Looked up from the user agent (not computed yet)."
-    ),
+    _column("os_name", "string", 50, doc="System and major version."),
+    _column("os_family", "string", 50, doc="System."),
+    _column("os_manufacturer", "string", 50, doc="Maker of the system."),
     _column("os_timezone", "string", 255, doc="Time zone of the device."),
-    _column("dvce_type", "string", 50, doc="Looked up from the user agent (not computed yet)."),
-    _column("dvce_ismobile", "bool", None, doc="Looked up from the user agent (not computed yet)."),
+    _column("dvce_type", "string", 50, doc="Class of device: Computer, Mobile, Tablet."),
+    _column("dvce_ismobile", "bool", None, doc="Whether the device is a phone or a tablet."),
     _column("dvce_screenwidth", "int", None, doc="Width of the screen in pixels."),
     _column("dvce_screenheight", "int", None, doc="Height of the screen in pixels."),
     _column("doc_charset", "string", 128, doc="Character set of the page."),
@@ -253,13 +266,13 @@ CANONICAL_COLUMNS: tuple[Column, ...] = (
         "mkt_clickid",
         "string",
         1000,
-        doc="Click identifier of an advertising network (not computed yet).",
+        doc="Click identifier of an advertising network; off by default. User identifier.",
     ),
     _column(
         "mkt_network",
         "string",
         64,
-        doc="Advertising network of the click identifier (not computed yet).",
+        doc="Advertising network whose click identifier the page URL has.",
     ),
     _column("etl_tags", "string", 500, doc="Never set (legacy)."),
     _column("dvce_sent_tstamp", "ts", None, doc="When the event was sent, by the device clock."),
@@ -270,7 +283,9 @@ CANONICAL_COLUMNS: tuple[Column, ...] = (
         doc="domain_userid handed over by a link from another site. User identifier.",
     ),
     _column("refr_dvce_tstamp", "ts", None, doc="When the link from another site was followed."),
-    _column("derived_contexts", "json", None, doc="Entities added by whiteout."),
+    _column(
+        "derived_contexts", "json", None, doc="Entities added by whiteout: user agent and bot."
+    ),
     _column("domain_sessionid", "string", 128, doc="Identifier of the visit. Session identifier."),
     _column("derived_tstamp", "ts", None, doc="Best estimate of when the event happened."),
     _column("event_vendor", "string", 1000, doc="Vendor of the event schema."),
