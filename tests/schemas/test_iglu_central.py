@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.schemas.published import PUBLISHED
 from whiteout.protocol.iglu import SchemaKey, parse_uri
-from whiteout.schemas import SchemaRegistry, compile_schema
+from whiteout.schemas import FolderRegistry, RegistryError, SchemaRegistry, compile_schema, lint
 from whiteout.schemas.definitions import DEFINITIONS
 
 _TEXTS = ("", "x", "x" * 17, "x" * 300, "x" * 70_000, "no uri", "https://a.example/")
@@ -101,3 +101,20 @@ def test_l_7_definitions_agree_on_random_data(key: SchemaKey, data: st.DataObjec
     names = sorted({*schema.get("properties", {}), "stranger"})
     instance = data.draw(st.dictionaries(st.sampled_from(names), st.sampled_from(_VALUES)))
     assert bool(ours(instance)) == bool(theirs(instance))
+
+
+def test_e_6_the_published_folder_is_a_registry() -> None:
+    """E-6, E-12, E-15: every published schema can be used, but for the one that leads elsewhere."""
+    shelf, unusable = FolderRegistry(PUBLISHED.parent), []
+    files = [file for file in PUBLISHED.rglob("*") if file.is_file()]
+    for file in files:
+        key = parse_uri("iglu:" + "/".join(file.parts[-4:]))
+        assert key is not None
+        try:
+            found = shelf.fetch(key)
+        except RegistryError:
+            unusable.append(key.uri)
+        else:
+            assert [one for one in lint(found) if one.level == "error"] == []
+    assert unusable == ["iglu:com.snowplowanalytics.self-desc/schema/jsonschema/1-0-0"]
+    assert len(files) > len(_KEYS)
