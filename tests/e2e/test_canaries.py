@@ -21,12 +21,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.canary import Canaries, Finding, channels
-from tests.support.canary_requests import MATRIX, Shot, broken_connections, shots
-from tests.support.planted import FORWARDING, NEVER_KEPT
 from tests.support.process import Whiteout
 from tests.support.wire import Answer, exchange, request
 from whiteout.privacy import HEADERS
+from whiteout.proof.canaries import Canaries, channels
+from whiteout.proof.planting import FORWARDING, NEVER_KEPT
+from whiteout.proof.search import Found
+from whiteout.proof.shots import MATRIX, Shot, broken_connections, shots
 
 pytestmark = pytest.mark.slow
 
@@ -61,11 +62,11 @@ class Run:
 
     canaries: Canaries
     answers: list[tuple[Shot, str, Answer]] = field(default_factory=list)
-    responses: list[Finding] = field(default_factory=list)
-    running: list[Finding] = field(default_factory=list)
-    stopped: list[Finding] = field(default_factory=list)
-    output: list[Finding] = field(default_factory=list)
-    live: list[Finding] = field(default_factory=list)
+    responses: list[Found] = field(default_factory=list)
+    running: list[Found] = field(default_factory=list)
+    stopped: list[Found] = field(default_factory=list)
+    output: list[Found] = field(default_factory=list)
+    live: list[Found] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
 
@@ -99,7 +100,7 @@ class _Stream:
 
 def _run(folder: Path, triggers: dict[str, Signal], *options: str) -> Run:
     """Send every request once for each trigger, then search."""
-    run = Run(Canaries())
+    run = Run(Canaries(hashed=("POST tp2",)))
     peer = f"127.{random.randrange(100, 255)}.{random.randrange(100, 255)}."
     run.canaries.adopt("address of the peer", f"{peer}77", peer)
     with Whiteout(folder, "--workers", "2", *_OPTIONS, *_FEED, *options) as server:
@@ -119,7 +120,7 @@ def _run(folder: Path, triggers: dict[str, Signal], *options: str) -> Run:
 
 def _collect(folder: Path, triggers: dict[str, Signal]) -> Run:
     """The same without a pipeline: what the collector wrote stays in the spool as it is."""
-    run = Run(Canaries())
+    run = Run(Canaries(hashed=("POST tp2",)))
     with Whiteout(folder, "--workers", "2", *_OPTIONS, command="collect") as server:
         for name, (headers, prefix) in triggers.items():
             _fire(run, server.port, "127.0.0.1", name, headers, prefix)
@@ -154,8 +155,8 @@ def _await_all(server: Whiteout) -> None:
     server.wait_for_rows("SELECT 1 FROM events WHERE app_id = 'marker'", _MARKERS, 60)
 
 
-def _search_api(canaries: Canaries, port: int) -> list[Finding]:
-    found: list[Finding] = []
+def _search_api(canaries: Canaries, port: int) -> list[Found]:
+    found: list[Found] = []
     after = 0
     while True:
         answer = exchange(port, request("GET", f"/api/events?limit=500&after={after}"))
@@ -191,7 +192,7 @@ def run(request: pytest.FixtureRequest) -> Run:
     return chosen
 
 
-def _explained(findings: list[Finding]) -> str:
+def _explained(findings: list[Found]) -> str:
     return "\n".join(str(finding) for finding in findings[:20])
 
 
@@ -302,8 +303,8 @@ def test_the_control_run_finds_canaries_in_every_place(control: Run) -> None:
     assert {"headers alone: cookie sp", "GET i: nuid"} <= channels(control.responses)
     assert "POST tp2: uid" in channels(control.live)
     for part in ("lake/events", "lake/failed_events", "feed.db"):
-        assert any(part in finding.where for finding in control.running), part
-    pages = [finding for finding in control.stopped if "page of" in finding.where]
+        assert any(part in finding.place for finding in control.running), part
+    pages = [finding for finding in control.stopped if "page of" in finding.place]
     assert "POST tp2: uid" in channels(pages)
 
 

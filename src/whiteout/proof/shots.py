@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from tests.support.canary import Canaries
-from tests.support.planted import Planter, encoded, envelope
-from tests.support.wire import request
+from whiteout.proof.canaries import Canaries
+from whiteout.proof.planting import Planter, encoded, envelope
+from whiteout.proof.wire import request
 
 TP2 = "/com.snowplowanalytics.snowplow/tp2"
 JSON = "application/json; charset=UTF-8"
@@ -35,15 +35,15 @@ class Shot:
     body: bytes | None = None
     statuses: tuple[int, ...] = (200,)
 
-    def raw(self, signal: list[tuple[str, str]], prefix: str) -> bytes:
+    def raw(self, signal: list[tuple[str, str]], prefix: str, *, host: str = "127.0.0.1") -> bytes:
         """Its bytes, with the headers and the path prefix that say how it is to be treated."""
         target = prefix + self.path + (f"?{self.query}" if self.query else "")
-        return request(self.method, target, [*signal, *self.headers], self.body)
+        return request(self.method, target, [*signal, *self.headers], self.body, host=host)
 
 
 def shots(canaries: Canaries, tag: str) -> Iterator[Shot]:
     """Every request once; `tag` ends the app ids, so that two rounds can be told apart."""
-    for make in (_well_formed, _broken_bodies, _broken_events, _broken_requests):
+    for make in (well_formed, _broken_bodies, _broken_events, _broken_requests):
         yield from make(canaries, tag)
 
 
@@ -75,7 +75,7 @@ MATRIX = {
 """The transports of matrix F.2, by the shape of their request."""
 
 
-def _well_formed(canaries: Canaries, tag: str) -> Iterator[Shot]:
+def well_formed(canaries: Canaries, tag: str) -> Iterator[Shot]:
     """Valid events by every transport, with entities and self-describing events in both codings."""
     for shape, (method, path) in MATRIX.items():
         plant = Planter(canaries, shape)
@@ -175,7 +175,7 @@ def _broken_events(canaries: Canaries, tag: str) -> Iterator[Shot]:
             "co": p.contexts([_entity("com.snowplowanalytics.snowplow/client_session/", p)])
         },
         "unknown parameter": lambda p: {p.text("name of a parameter"): p.text("unknown parameter")},
-        "wrong event": lambda p: {"e": "zz"},
+        "wrong event": lambda _: {"e": "zz"},
         "wrong values": lambda p: {"sid": p.text("sid"), "vid": p.text("vid"), "ip": p.text("ip")},
         "bad url": lambda p: {"url": f"https://[{p.text('bad url')}", "refr": f"?{p.text('refr')}"},
         "long": lambda p: {"uid": p.text("long uid") * 500, "url": f"/?a={p.text('long') * 1_000}"},

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.canary import Canaries
 from whiteout.privacy import BY_NAME, HEADERS, IDENTIFIERS, encode_base64url
+from whiteout.proof.canaries import Canaries
 from whiteout.protocol.iglu import CONTEXTS, PAYLOAD_DATA, SNOWPLOW, UNSTRUCT_EVENT
 
 FORWARDING = BY_NAME["user_ipaddress"].headers
