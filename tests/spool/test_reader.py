@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from whiteout.spool import SpoolReader, SpoolUnavailable, SpoolWriter, database, reader
+from whiteout.spool import (
+    SpoolReader,
+    SpoolUnavailable,
+    SpoolWriter,
+    database,
+    empty_logs,
+    logs,
+    reader,
+)
 from whiteout.spool import writer as writer_module
 
 RECORDS = [b"%d" % number + bytes(1_000) for number in range(1_000)]
@@ -248,3 +256,31 @@ async def test_damage_met_by_a_read_is_an_error_with_a_name(tmp_path: Path) -> N
     with pytest.raises(SpoolUnavailable, match=r"^spool-1\.db: "):
         file.read(0, 1_000)
     file.close()
+
+
+async def test_logs_are_emptied_while_the_worker_lives(tmp_path: Path) -> None:
+    """What was released is in no log either (contract 16), and records go on coming."""
+    canary = b"canary-" + os.urandom(8).hex().encode()
+    writer = SpoolWriter.open(tmp_path)
+    await writer.append(canary)
+    (file,) = SpoolReader(tmp_path).files()
+    file.release(1)
+    empty_logs(tmp_path)
+    await writer.append(b"next")
+    assert not [path.name for path in tmp_path.iterdir() if canary in path.read_bytes()]
+    assert file.read(0, 10) == [(2, b"next")]
+    await writer.close()
+    file.close()
+
+
+async def test_a_log_that_is_held_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who keeps a transaction open on a spool file is waited for, and not for ever."""
+    monkeypatch.setattr(logs, "_PATIENCE", 0.05)
+    writer = SpoolWriter.open(tmp_path)
+    await writer.append(b"x")
+    with closing(sqlite3.connect(tmp_path / "spool-1.db", isolation_level=None)) as stranger:
+        stranger.execute("BEGIN")
+        stranger.execute("SELECT * FROM record").fetchall()
+        with pytest.raises(SpoolUnavailable, match=r"^spool-1\.db: its log cannot be emptied: "):
+            empty_logs(tmp_path)
+    await writer.close()

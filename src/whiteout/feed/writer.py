@@ -11,13 +11,15 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from whiteout.feed.errors import FeedError
 
 MIB = 1024 * 1024
+
+_LOG_PATIENCE = 30.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY AUTOINCREMENT, entry BLOB NOT NULL);
@@ -117,6 +119,37 @@ class FeedWriter:
                 count -= len(pruned)
                 size -= sum(length for (length,) in pruned)
         self._count, self._size = count, size
+
+    def remove(self, unwanted: Callable[[bytes], bool]) -> int:
+        """Remove entries for good, from the file and its log; the number of them.
+
+        Cursors and positions stay. All pages are written anew, because one may keep an old copy
+        of an entry that had moved; readers are waited for.
+        """
+        with _explained(self._path):
+            found = self._db.execute("SELECT id, entry FROM entries")
+            numbers = [(number,) for number, entry in found if unwanted(entry)]
+            with self._transaction():
+                self._db.executemany("DELETE FROM entries WHERE id = ?", numbers)
+            self._db.execute("PRAGMA temp_store = MEMORY")
+            self._db.execute("VACUUM")
+            self._empty_log()
+            count, size = self._db.execute(
+                "SELECT count(*), coalesce(sum(length(entry)), 0) FROM entries"
+            ).fetchone()
+        self._count, self._size = count, size
+        return len(numbers)
+
+    def _empty_log(self) -> None:
+        """Move all of the log into the file, and cut it to nothing."""
+        deadline = time.monotonic() + _LOG_PATIENCE
+        while True:
+            held, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not held:
+                return
+            if time.monotonic() > deadline:
+                raise sqlite3.OperationalError("a reader keeps the file busy")
+            time.sleep(0.05)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from whiteout.lake.arrow import Block
 from whiteout.lake.errors import LakeError, LakeFormatError, LakeLocked, LakeValueError
+from whiteout.lake.export import TableFiles, table_files
+from whiteout.lake.finding import Clue, Progress, Sift, look_through
 from whiteout.lake.owner import LakeOwner, Slice
 from whiteout.lake.reader import LakeReader
+from whiteout.lake.rewriting import Change, Judge, Plan, Removal
 from whiteout.lake.settings import LakeSettings
 
 __all__ = [
     "Block",
+    "Change",
+    "Clue",
+    "Judge",
     "LakeError",
     "LakeFormatError",
     "LakeLocked",
@@ -17,5 +23,12 @@ __all__ = [
     "LakeReader",
     "LakeSettings",
     "LakeValueError",
+    "Plan",
+    "Progress",
+    "Removal",
+    "Sift",
     "Slice",
+    "TableFiles",
+    "look_through",
+    "table_files",
 ]

@@ -107,6 +107,10 @@ class TableLog:
         """Return when a table just made is on the disk."""
         self._sync([self.commit_path(0), self.folder, self.table, self.table.parent])
 
+    def sync_folders(self) -> None:
+        """Return when what was removed from the folders of the table is gone from the disk."""
+        self._sync([*(path for path in self.table.iterdir() if path.is_dir()), self.table])
+
     @staticmethod
     def _sync(paths: Iterable[Path]) -> None:
         for path in paths:

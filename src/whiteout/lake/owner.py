@@ -10,6 +10,7 @@ position where it starts and its `last`.
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,11 +19,13 @@ from typing import Any
 
 from whiteout.lake.arrow import Block, Row
 from whiteout.lake.errors import LakeError, explained
+from whiteout.lake.finding import Progress, Sift
 from whiteout.lake.format import check_format, write_format
 from whiteout.lake.locks import READERS_LOCK, OwnerLock
 from whiteout.lake.memory import give_back
+from whiteout.lake.rewriting import SCRATCH, Judge, Plan, Removal, Rewriting
 from whiteout.lake.settings import LakeSettings
-from whiteout.lake.table import TABLES, LakeTable, Part, TableSpec
+from whiteout.lake.table import TABLES, LakeTable, Part, TableSpec, partition_of
 from whiteout.lake.upkeep import Clock, Upkeep
 
 _BIG_COMMIT = 2000
@@ -97,6 +100,7 @@ class LakeOwner:
             check_format(folder)
             with explained("make the lake", folder):
                 (folder / READERS_LOCK).touch()
+                shutil.rmtree(folder / SCRATCH, ignore_errors=True)
                 write_format(folder)
             events, failed = (LakeTable(folder, spec, settings) for spec in tables)
         except BaseException:
@@ -154,9 +158,61 @@ class LakeOwner:
             self._grown = False
         self._big = False
 
+    def plan(self, sift: Sift, judge: Judge, progress: Progress | None = None) -> list[Plan]:
+        """Find the rows of both tables that `judge` wants out or changed.
+
+        `sift` says of each file whether to look into it, and by which clue. Raises `LakeError`.
+        """
+        total = sum(len(table.live) for table in self._tables)
+        plans: list[Plan] = []
+        for table in self._tables:
+            before = sum(plan.removal.of for plan in plans)
+            plans.append(Rewriting(table).plan(sift, judge, _shifted(progress, before, total)))
+        self._grown = True
+        return plans
+
+    def carry_out(self, plans: Sequence[Plan], progress: Progress | None = None) -> None:
+        """Write the files anew that a plan names, before anything else is committed.
+
+        After a crash or an error make a new plan. What was removed leaves the disk with the next
+        `purge`. Raises `LakeError`.
+        """
+        total = sum(len(plan.changes) for plan in plans)
+        before = 0
+        for table, plan in zip(self._tables, plans, strict=True):
+            Rewriting(table).carry_out(plan, _shifted(progress, before, total))
+            before += len(plan.changes)
+        self._grown = True
+
+    def expire(self, first: str) -> list[Removal]:
+        """Take whole days out of both tables, those before `first` (`YYYY-MM-DD`).
+
+        Their files leave the disk with the next `purge`. Raises `LakeError`.
+        """
+        return [Rewriting(table).expire(first) for table in self._tables]
+
+    def oldest(self) -> str | None:
+        """The oldest day of which there is a row, None when there is none."""
+        return min((partition_of(path) for t in self._tables for path in t.live), default=None)
+
+    def purge(self, patience: float = 30.0) -> None:
+        """Remove from the disk at once what the newest versions do not need, logs included.
+
+        Readers are waited for `patience` seconds at most. Raises `LakeError`.
+        """
+        for upkeep in self._upkeep:
+            upkeep.purge(patience)
+
     def close(self) -> None:
         """Give up ownership. Nothing is pending: every commit was durable when it returned."""
         self._lock.release()
+
+
+def _shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """Progress of a part as one of the whole."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, total)
 
 
 def _parts(given: Sequence[Part]) -> list[Part]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from arro3.core import RecordBatchReader
 from deltalake import (
     ColumnProperties,
     CommitProperties,
@@ -25,6 +26,7 @@ from deltalake import (
 )
 from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
 
 from whiteout.lake.arrow import ArrowEncoder, Block, Row
 from whiteout.lake.errors import LakeError, LakeFormatError, LakeValueError, explained
@@ -123,19 +125,7 @@ class LakeTable:
     def _ensure(self) -> None:
         if not DeltaTable.is_deltatable(str(self.path)):
             self.path.mkdir(parents=True, exist_ok=True)
-            DeltaTable.create(
-                self.path,
-                self._encoder.schema,
-                partition_by=[PARTITION],
-                name=self.spec.name,
-                configuration={
-                    "delta.dataSkippingStatsColumns": ",".join(STATISTICS),
-                    # For other programs that keep house; the owner goes by its own settings.
-                    "delta.logRetentionDuration": "interval 5 minutes",
-                    "delta.deletedFileRetentionDuration": "interval 5 minutes",
-                    "delta.checkpointInterval": str(self._settings.commits_per_checkpoint),
-                },
-            )
+            self._create(self.path)
             if self._settings.durable:
                 self.log.sync_creation()
         table = self.fresh()
@@ -144,6 +134,21 @@ class LakeTable:
         if self._settings.durable and self.log.commit_path(self.version).exists():
             # A process that was killed may have left it to the cache.
             self.log.sync_commit(self.version, self.log.read(self.version))
+
+    def _create(self, folder: Path) -> None:
+        DeltaTable.create(
+            folder,
+            self._encoder.schema,
+            partition_by=[PARTITION],
+            name=self.spec.name,
+            configuration={
+                "delta.dataSkippingStatsColumns": ",".join(STATISTICS),
+                # For other programs that keep house; the owner goes by its own settings.
+                "delta.logRetentionDuration": "interval 5 minutes",
+                "delta.deletedFileRetentionDuration": "interval 5 minutes",
+                "delta.checkpointInterval": str(self._settings.commits_per_checkpoint),
+            },
+        )
 
     def _evolve(self, table: DeltaTable) -> None:
         """Add the columns that this version has and the stored table lacks."""
@@ -258,6 +263,42 @@ class LakeTable:
             raise
         return Part(part.file_id, part.last, [], sorted(blocks, key=lambda b: b.numbers[0]))
 
+    # Taking out
+
+    def current(self) -> DeltaTable:
+        """The newest version, opened now; `live` mirrors it when this returns."""
+        table = self.fresh()
+        self._settle(table)
+        return table
+
+    def write_apart(self, folder: Path, stream: RecordBatchReader) -> None:
+        """Write rows of this table to an empty folder as this table's own files are written.
+
+        They become commit 1 of a table there, whose files can be moved into this one.
+        """
+        self._create(folder)
+        write_deltalake(
+            folder,
+            stream,
+            mode="append",
+            writer_properties=self._writer,
+            post_commithook_properties=_NO_HOOKS,
+        )
+
+    def swap(self, table: DeltaTable, actions: list[AddAction | RemoveAction]) -> None:
+        """Add and remove whole files in one commit on a fresh handle; durable when this returns.
+
+        Raises `CommitFailedError` where another writer was faster.
+        """
+        table.create_write_transaction(
+            actions,
+            "append",
+            self._encoder.schema,
+            [PARTITION],
+            post_commithook_properties=_NO_HOOKS,
+        )
+        self._settle(self.fresh())
+
     # Upkeep
 
     def compact(self, day: str, target_bytes: int) -> None:
@@ -287,6 +328,11 @@ class LakeTable:
                 self.log.sync_checkpoint(table.version())
             return table.version()
 
+    def sync_removal(self) -> None:
+        """Return when files that were removed from the disk are gone for good."""
+        if self._settings.durable:
+            self.log.sync_folders()
+
 
 def _uncovered(part: Part, table: DeltaTable) -> Part:
     covered = table.transaction_version(part.file_id) or 0
@@ -296,9 +342,9 @@ def _uncovered(part: Part, table: DeltaTable) -> Part:
 
 def _files(table: DeltaTable) -> dict[str, int]:
     actions = table.get_add_actions(flatten=True)
-    paths: list[str] = actions.column("path").to_pylist()
-    sizes: list[int] = actions.column("size_bytes").to_pylist()
-    return dict(zip(paths, sizes, strict=True))
+    paths = actions.column("path").to_pylist()
+    sizes = actions.column("size_bytes").to_pylist()
+    return {str(path): int(size) for path, size in zip(paths, sizes, strict=True)}
 
 
 def _pieces(parts: Sequence[Part], limit: int) -> Iterator[list[Part]]:

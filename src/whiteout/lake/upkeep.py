@@ -34,6 +34,7 @@ Clock = Callable[[], float]
 _LOOK_SECONDS = 60.0
 _REST_SECONDS = 60.0
 _BLOCKED_WARNING_SECONDS = 3600.0
+_LEASE_LOOK_SECONDS = 0.05
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +103,42 @@ class Upkeep:
             self._checkpoints.append((self._checkpoint, self._clock()))
             return True
         return self._sweep()
+
+    def purge(self, patience: float) -> None:
+        """Remove from the disk at once what the newest version does not need, old log entries too.
+
+        Waits at most `patience` seconds for readers that hold a lease; then their queries fail,
+        because what is to be erased may not stay for as long as somebody looks at it. Nothing
+        that another program is about to add to the table is spared. Raises `LakeError`.
+        """
+        table = self._table
+        folder = table.path.parent
+        with explained(f"clean the table {table.spec.name}", folder):
+            self._checkpoint = table.checkpoint()
+            deadline = time.monotonic() + patience
+            while True:
+                with removing(folder) as alone:
+                    if alone or time.monotonic() >= deadline:
+                        self._purge(table.files())
+                        break
+                time.sleep(_LEASE_LOOK_SECONDS)
+        now = self._clock()
+        self._note_changes()
+        self._replaced.clear()
+        self._unknown.clear()
+        self._checkpoints = [(self._checkpoint, now)]
+
+    def _purge(self, live: Iterable[str]) -> None:
+        table = self._table
+        kept = {table.path / path for path in live}
+        for folder in [f for f in table.path.iterdir() if f.is_dir() and f != table.log.folder]:
+            for path in [p for p in folder.iterdir() if p not in kept]:
+                path.unlink(missing_ok=True)
+            if not any(folder.iterdir()):
+                folder.rmdir()
+        for entry in [*table.log.expired(self._checkpoint), *table.log.folder.glob("*.tmp")]:
+            entry.unlink(missing_ok=True)
+        table.sync_removal()
 
     # Merging
 

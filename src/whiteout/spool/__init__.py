@@ -7,6 +7,7 @@ is acknowledged when it is durable"); the loader reads and releases with `SpoolR
 from __future__ import annotations
 
 from whiteout.spool.errors import SpoolError, SpoolFull, SpoolUnavailable
+from whiteout.spool.logs import empty_logs
 from whiteout.spool.reader import SpoolFile, SpoolReader
 from whiteout.spool.writer import Done, SpoolWriter
 
@@ -18,4 +19,5 @@ __all__ = [
     "SpoolReader",
     "SpoolUnavailable",
     "SpoolWriter",
+    "empty_logs",
 ]
