@@ -1,6 +1,6 @@
 # What can be done with this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench dist fmt clean torture screenshots reference
+.PHONY: help run test check bench dist fmt clean torture fuzz screenshots reference
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -48,6 +48,10 @@ reference: ## write the pages of docs/reference/ anew
 torture: ## the long runs
 	@scripts/setup.sh test
 	$(BIN)/pytest -q -n 0 -m torture
+
+fuzz: ## a million made-up requests, and a million found by a fuzzer
+	@scripts/setup.sh test
+	$(BIN)/pytest -q -n 0 -m "torture or not torture" tests/e2e/test_fuzz.py
 
 screenshots: ## pictures of the pages, into build/screenshots/
 	@scripts/setup.sh test

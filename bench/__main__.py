@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from bench import acks, loader, memory, tag, tracker
+from bench import acks, audit, collect, loader, memory, rights, tag, tracker
 
 _ALL = {
     "acks": acks.run,
+    "audit": audit.run,
+    "batches": collect.batches,
+    "growth": collect.growth,
     "loader": loader.run,
     "memory": memory.run,
+    "rights": rights.run,
     "tag": tag.run,
     "tracker": tracker.run,
+    "workers": collect.workers,
 }
 
 

@@ -28,6 +28,7 @@ SKIPPED: dict[str, str] = {}
 
 INDIRECT: dict[str, str] = {
     "pytz": "DuckDB imports it to convert time stamps",
+    "ua-parser-rs": "ua-parser has its native core in it",
     "uvloop": "uvicorn runs on it where it is there",
 }
 """Packages of the extra `server` that the source does not import itself."""

@@ -31,16 +31,20 @@ ROOMS: dict[str, frozenset[str]] = {
     "lake": frozenset({"protocol", "privacy"}),
     "feed": frozenset({"protocol"}),
     "proof": frozenset({"privacy", "protocol", "lake", "spool", "feed"}),
+    "rights": frozenset({"privacy", "protocol", "lake", "spool", "feed", "proof"}),
     "live": frozenset({"feed", "lake", "proof", "protocol", "privacy", "assets"}),
-    "pipeline": frozenset({"spool", "enrich", "lake", "feed", "schemas", "protocol", "privacy"}),
+    "pipeline": frozenset(
+        {"spool", "enrich", "lake", "feed", "schemas", "protocol", "privacy", "rights"}
+    ),
 }
 """What each room may import of whiteout; a room that does not exist yet keeps its row."""
 
 COMPOSITION = frozenset(
     {
-        *("__main__", "app", "checks", "cli", "config", "edge", "flag", "listing", "loader"),
-        *("logs", "metrics", "observer", "options", "parent", "post", "query", "server"),
-        *("snippet", "worker"),
+        *("__main__", "app", "checks", "cli", "commands", "config", "edge", "enrich_options"),
+        *("enrichment", "flag", "keyring", "loader", "logs", "metrics", "micro", "observer"),
+        *("option", "options", "parent", "post", "profiles", "registries"),
+        *("server", "tables", "worker"),
     }
 )
 """Modules that put the rooms together: they may import everything, and no room imports them."""

@@ -26,6 +26,7 @@ from whiteout.live.headers import respond
 from whiteout.metrics import Metrics
 from whiteout.observer import Observer, Receive, Scope, Send, Served
 from whiteout.privacy import AddressPolicy, Policy, SignalPolicy
+from whiteout.registries import SchemaFinder, resolver_settings
 
 RUNTIME = "WHITEOUT_RUNTIME"
 """Environment variable in which the main process hands its configuration to its children."""
@@ -76,6 +77,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/api/overview.csv", "The numbers behind one chart, as CSV."),
     Endpoint("GET", "/api/visitor", "Names of the cookies that the server sees, as JSON."),
     Endpoint("GET", "/api/stream", "Events as they arrive, as server-sent events."),
+    Endpoint("GET, POST", "/micro/all", "How many events the window of the test API holds."),
+    Endpoint("GET, POST", "/micro/good", "Those events; a POST brings a filter."),
+    Endpoint("GET, POST", "/micro/bad", "The failed events among them; a POST brings a filter."),
+    Endpoint("GET, POST", "/micro/reset", "Empties that window, and removes nothing else."),
+    Endpoint("GET", "/micro/iglu/{schema}", "A schema, as vendor, name, format and version."),
+    Endpoint("GET", "/micro/auth-config", "That the test API has no accounts of its own."),
 )
 """Every HTTP endpoint."""
 
@@ -89,6 +96,7 @@ class Application:
         self.observer = Observer(logs=config.access_log, paths=paths)
         self._metrics = Metrics(config.folder, self.collector, self.observer)
         self._gate = Gate(self._numbers, config.token)
+        self._schemas = SchemaFinder(resolver_settings(config))
         self._pages: Live | None = None
         if pages:
             official = config.official_tracker
@@ -97,6 +105,7 @@ class Application:
                     config.folder / "feed.db",
                     config.token,
                     __version__,
+                    find_schema=self._schemas.find,
                     official_tracker=None if official is None else Path(official),
                 )
             )
@@ -143,6 +152,7 @@ class Application:
                     await self._pages.shutdown()
                 await self.collector.close()
                 self._metrics.close()
+                self._schemas.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

@@ -10,10 +10,15 @@ from collections.abc import Callable
 from datetime import date
 from ipaddress import ip_network
 
+from whiteout.enrich import CAMPAIGN_FIELDS, parse_rules
+from whiteout.privacy import COMPATIBLE_HASHES
+from whiteout.profiles import PROFILES
 from whiteout.protocol.paths import RESERVED, is_event_path
+from whiteout.schemas import registry_at
 
 _COOKIE_NAME = r"[A-Za-z0-9_\-.]{1,64}"
 _NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~\-]{1,100}"
+_PARAMETER = r"[^\s=&;#?,]{1,100}"
 _EVENT_PATH = r"/[^/\s?#,=]{1,200}/[^/\s?#,=]{1,200}"
 
 
@@ -175,6 +180,79 @@ def modes(*choices: str, path: bool) -> Callable[[object], tuple[str, ...]]:
         return found
 
     return check
+
+
+def campaigns(value: object) -> tuple[str, ...]:
+    """Fields of a campaign, each with a parameter of URLs that fills it (B-70)."""
+    found = texts(value)
+    if not all(re.fullmatch(rf"(?:{'|'.join(CAMPAIGN_FIELDS)})={_PARAMETER}", t) for t in found):
+        raise ValueError(
+            f"pairs such as source=utm_source, each for one of {', '.join(CAMPAIGN_FIELDS)}"
+        )
+    return found
+
+
+def click_networks(value: object) -> tuple[str, ...]:
+    """Parameters of URLs that hold click identifiers, each with its network (B-71)."""
+    found = texts(value)
+    if not all(re.fullmatch(rf"{_PARAMETER}=[^=,]{{1,64}}", text) for text in found):
+        raise ValueError("pairs such as fbclid=Meta, separated by commas")
+    return found
+
+
+def parameters(value: object) -> tuple[str, ...]:
+    """Names of parameters of URLs, in lower case."""
+    found = tuple(text.lower() for text in texts(value))
+    if not all(re.fullmatch(_PARAMETER, text) for text in found):
+        raise ValueError("names of parameters of URLs, separated by commas")
+    return found
+
+
+def pii(value: object) -> tuple[str, ...]:
+    """Rules of pseudonymisation (C-13, C-24)."""
+    found = texts(value)
+    parse_rules(found)
+    return found
+
+
+def pii_hash(value: object) -> str | None:
+    """A hash of an older system with its salt, or nothing (C-16)."""
+    text = optional(value)
+    if text is None:
+        return None
+    name, _, salt = text.partition(":")
+    if name not in COMPATIBLE_HASHES or not salt:
+        raise ValueError(f"HASH:SALT, where HASH is one of {', '.join(COMPATIBLE_HASHES)}")
+    return text
+
+
+def profile(value: object) -> str | None:
+    """The name of a profile, or nothing."""
+    return None if value in (None, "") else choice(*PROFILES)(value)
+
+
+def registries(value: object) -> tuple[str, ...]:
+    """Addresses and folders of registries of schemas."""
+    found = texts(value)
+    for place in found:
+        registry_at(place)
+    return found
+
+
+def registry_keys(value: object) -> tuple[str, ...]:
+    """API keys, each with the host that it is for."""
+    found = texts(value)
+    if not all(re.fullmatch(r"[A-Za-z0-9.\-:]+=[\x21-\x2b\x2d-\x7e]+", part) for part in found):
+        raise ValueError("pairs such as registry.example=KEY, separated by commas")
+    return found
+
+
+def vendors(value: object) -> tuple[str, ...]:
+    """Vendors of schemas."""
+    found = texts(value)
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", part) for part in found):
+        raise ValueError("vendors such as com.acme, separated by commas")
+    return found
 
 
 def day(value: object) -> str:

@@ -3,60 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from whiteout import __version__
-from whiteout.config import Config, ConfigError, Setting, load
-from whiteout.options import OPTIONS, Option
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_CONFIG_FLAG = click.option(
-    "--config",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Configuration file (TOML). Environment: WHITEOUT_CONFIG. "
-    "Default: whiteout.toml in this folder, if there is one.",
-)
-
-
-def _flag(option: Option) -> Callable[[Command], Command]:
-    default = "" if option.default in (None, ()) else f"  [default: {_plain(option.default)}]"
-    return click.option(
-        option.flag,
-        option.name,
-        metavar=option.takes,
-        help=f"{option.doc} Environment: {option.env}.{default}",
-    )
-
-
-def _options(*names: str) -> Callable[[Command], Command]:
-    """Give a command the flags of some options, or of all."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(OPTIONS):
-            if not names or option.name in names:
-                command = _flag(option)(command)
-        return _CONFIG_FLAG(command)
-
-    return decorate
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple) else f"{value}"
-
-
-def _load(file: Path | None, flags: dict[str, object]) -> tuple[Config, list[Setting]]:
-    try:
-        return load(flags, file=file)
-    except ConfigError as error:
-        raise click.UsageError(str(error)) from None
+from whiteout.commands.common import load_config as _load
+from whiteout.commands.common import options as _options
+from whiteout.commands.common import require_data as _require_data
+from whiteout.commands.micro import micro
+from whiteout.commands.profile import profile
+from whiteout.commands.proof import audit, prove
+from whiteout.commands.rights import export, forget, retain
+from whiteout.commands.schema import schema
+from whiteout.config import Config, Setting
+from whiteout.config import plain as _plain
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -106,7 +68,7 @@ def _serve(config: Config, *, everything: bool) -> None:
 @click.option("--follow", "-f", is_flag=True, help="Go on with events as they arrive.")
 def events(file: Path | None, limit: int, *, as_json: bool, follow: bool, **flags: object) -> None:
     """Show the newest events, oldest first."""
-    from whiteout.listing import show_events  # noqa: PLC0415
+    from whiteout.commands.listing import show_events  # noqa: PLC0415
 
     config, _ = _load(file, flags)
     _require_data(config)
@@ -130,8 +92,8 @@ def sql(file: Path | None, query: str, form: str | None, **flags: object) -> Non
 
     Example: whiteout sql "select mode_inferred, count(*) from events group by 1"
     """
+    from whiteout.commands.query import QueryError, run_query  # noqa: PLC0415
     from whiteout.lake import LakeError  # noqa: PLC0415
-    from whiteout.query import QueryError, run_query  # noqa: PLC0415
 
     config, _ = _load(file, flags)
     _require_data(config)
@@ -164,7 +126,7 @@ def sql(file: Path | None, query: str, form: str | None, **flags: object) -> Non
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object, with the hash (SRI).")
 def tag(file: Path | None, collector: str | None, *, as_json: bool, **flags: Any) -> None:
     """Print the lines that load the browser tag in a page."""
-    from whiteout.snippet import Snippet  # noqa: PLC0415
+    from whiteout.commands.snippet import Snippet  # noqa: PLC0415
 
     config, _ = _load(file, {name: flags.pop(name) for name in ("host", "port")})
     if collector is None:
@@ -179,12 +141,8 @@ def tag(file: Path | None, collector: str | None, *, as_json: bool, **flags: Any
     click.echo(snippet.html(), nl=False)
 
 
-def _require_data(config: Config) -> None:
-    if not config.folder.is_dir():
-        raise click.ClickException(
-            f"there is no data folder {config.folder}. "
-            "Name it with --data or WHITEOUT_DATA, or start whiteout with `whiteout up`."
-        )
+for _command in (audit, forget, retain, export, micro, profile, prove, schema):
+    main.add_command(_command)
 
 
 @main.command(name="config")
@@ -207,6 +165,6 @@ def show_config(file: Path | None, *, as_json: bool, **flags: object) -> None:
 
 
 def _safe(setting: Setting) -> object:
-    if setting.option.secret and setting.value is not None:
+    if setting.option.secret and setting.value:
         return "(set)"
     return list(setting.value) if isinstance(setting.value, tuple) else setting.value

@@ -9,22 +9,23 @@ import signal
 import sys
 import time
 
-from whiteout import __version__
 from whiteout.app import RUNTIME
 from whiteout.config import Config, from_values
-from whiteout.enrich import EnrichSettings
+from whiteout.enrich import KeysUnavailable
+from whiteout.enrichment import enrich_settings
 from whiteout.feed import FeedError
 from whiteout.flag import Flag
 from whiteout.lake import LakeError, LakeLocked
 from whiteout.logs import set_up_logs
 from whiteout.parent import die_with_parent
 from whiteout.pipeline import Loader, LoaderSettings
-from whiteout.privacy import AddressPolicy
+from whiteout.registries import resolver_settings
+from whiteout.rights import RightsError
 from whiteout.spool import SpoolError
 
 _LOCK_PATIENCE = 10.0
 _RETRY = 1.0
-_TROUBLE = (FeedError, LakeError, SpoolError)
+_TROUBLE = (FeedError, KeysUnavailable, LakeError, RightsError, SpoolError)
 
 logger = logging.getLogger("whiteout.loader")
 
@@ -33,17 +34,11 @@ def loader_settings(config: Config) -> LoaderSettings:
     """The loader's part of the configuration."""
     return LoaderSettings(
         folder=config.folder,
-        enrich=EnrichSettings(
-            reject_batch=config.batch == "reject",
-            unknown_schemas="fail" if config.unknown_schemas == "fail" else "accept",
-            trust_tracker_ip=config.trust_tracker_ip,
-            address=AddressPolicy(config.address),
-            v_collector=f"whiteout-{__version__}",
-            v_etl=f"whiteout-{__version__}",
-            sentinel="zero" if config.sentinel == "zero" else "null",
-        ),
+        enrich=enrich_settings(config),
+        schemas=resolver_settings(config),
         commit_interval=config.commit_interval,
         feed_size=config.feed_size,
+        retention_days=config.retention_days,
     )
 
 

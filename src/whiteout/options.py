@@ -5,44 +5,10 @@ The command line, the environment, the configuration file and the reference page
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from whiteout import checks
-
-Value = str | int | float | bool | tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option: its TOML key, its flag, its environment variable, its default and its meaning.
-
-    `check` turns text, or a TOML value, into the option's value and raises ValueError with what it
-    takes instead.
-    """
-
-    key: str
-    default: Value
-    check: Callable[[object], Value]
-    doc: str
-    takes: str
-    secret: bool = False
-
-    @property
-    def name(self) -> str:
-        """Name of the field of `Config`."""
-        return self.key.rpartition(".")[2]
-
-    @property
-    def flag(self) -> str:
-        """Name on the command line."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def env(self) -> str:
-        """Name in the environment."""
-        return "WHITEOUT_" + self.name.upper()
-
+from whiteout.enrich_options import ENRICH_OPTIONS
+from whiteout.option import Option
+from whiteout.profiles import PROFILES
 
 _MODES = ("header", "always", "unless-consent")
 _SIGNAL = checks.choice("ignore", "anonymise", "drop")
@@ -50,6 +16,13 @@ _SIGNAL = checks.choice("ignore", "anonymise", "drop")
 OPTIONS: tuple[Option, ...] = (
     Option("host", "127.0.0.1", checks.string, "Address to listen on.", "ADDRESS"),
     Option("port", 9090, checks.integer(1, 65535), "Port to listen on.", "PORT"),
+    Option(
+        "profile",
+        None,
+        checks.profile,
+        "What the configuration has to be fit for; it does not start with what contradicts that.",
+        "|".join(PROFILES),
+    ),
     Option("data", "whiteout-data", checks.string, "Folder that holds all data.", "FOLDER"),
     Option("workers", 1, checks.integer(1, 64), "Collector processes.", "COUNT"),
     Option(
@@ -343,19 +316,35 @@ OPTIONS: tuple[Option, ...] = (
         "accept|fail",
     ),
     Option(
-        "pipeline.trust_tracker_ip",
-        False,
-        checks.switch,
-        "Whether an address that a tracker sends replaces that of the request.",
-        "BOOL",
+        "schemas.registries",
+        (),
+        checks.registries,
+        "Iglu registries that are asked for schemas which whiteout does not bring, in this order.",
+        "ADDRESS|FOLDER,...",
     ),
     Option(
-        "pipeline.sentinel",
-        "null",
-        checks.choice("null", "zero"),
-        "How absence is stored: as null, or as the protocol's zero UUID and `unknown`.",
-        "null|zero",
+        "schemas.registry_keys",
+        (),
+        checks.registry_keys,
+        "API keys of those registries, each for one host.",
+        "HOST=KEY,...",
+        secret=True,
     ),
+    Option(
+        "schemas.registry_vendors",
+        (),
+        checks.vendors,
+        "Vendors whose schemas they are asked for, with all below them; without any, all vendors.",
+        "VENDOR,...",
+    ),
+    Option(
+        "schemas.registry_cache",
+        3600.0,
+        checks.seconds(1, 30 * 24 * 3600),
+        "Seconds after which a registry is asked again.",
+        "SECONDS",
+    ),
+    *ENRICH_OPTIONS,
     Option(
         "pipeline.commit_interval",
         1.0,
@@ -369,6 +358,13 @@ OPTIONS: tuple[Option, ...] = (
         checks.integer(100, 100_000),
         "Newest events that the live page can look back on.",
         "COUNT",
+    ),
+    Option(
+        "pipeline.retention_days",
+        0,
+        checks.integer(0, 36_500),
+        "Days for which events are kept, today included; 0 keeps them until they are removed.",
+        "DAYS",
     ),
     Option(
         "compat.batch",

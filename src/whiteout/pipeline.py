@@ -12,7 +12,7 @@ import gc
 import logging
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,13 +25,14 @@ import msgspec
 
 from whiteout.enrich import Batch, Enricher, EnrichSettings
 from whiteout.feed import FeedError, FeedWriter
-from whiteout.lake import LakeOwner, LakeSettings, LakeValueError, Slice
+from whiteout.lake import LakeError, LakeOwner, LakeSettings, LakeValueError, Slice
 from whiteout.privacy import SHOWN_IDENTIFIERS
 from whiteout.protocol.columns import (
     CANONICAL_COLUMNS,
     EVENT_INDEX,
     FAILED_COLUMNS,
 )
+from whiteout.rights import Desk, Store, attend, expire
 from whiteout.schemas import Resolver, ResolverSettings, SchemaRegistry
 from whiteout.spool import SpoolFile, SpoolReader
 
@@ -43,8 +44,10 @@ _PORTION_BYTES = 4 * 1024 * 1024
 _SHOWN_PER_STEP = 500
 _SHOWN_OF_BACKLOG = 20
 _IDLE = 0.05
+_EXPIRE_SECONDS = 3600.0
 
 _SUMMARY = ("event_id", "event_name", "app_id", "platform", "name_tracker")
+_FAILED_HEAD = ("event_id", "app_id", "vendor", "version", "content_type")
 _ALLOWANCE = ("mode_declared", "mode_inferred", "server_anonymous", "signal", "redacted")
 _EVENT = [(at, column.name, column.type == "ts") for at, column in enumerate(CANONICAL_COLUMNS)]
 _EVENT_HEAD = [(EVENT_INDEX[name], name) for name in (*_SUMMARY, *_ALLOWANCE)]
@@ -67,7 +70,10 @@ class Stop(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoaderSettings:
-    """How the loader works; `commit_interval` is in seconds."""
+    """How the loader works; `commit_interval` is in seconds.
+
+    Events older than `retention_days` are removed by and by; 0 keeps them for ever.
+    """
 
     folder: Path
     enrich: EnrichSettings
@@ -75,6 +81,7 @@ class LoaderSettings:
     schemas: ResolverSettings = field(default_factory=ResolverSettings)
     commit_interval: float = 1.0
     feed_size: int = 5_000
+    retention_days: int = 0
 
 
 @dataclass(slots=True)
@@ -107,13 +114,19 @@ class Loader:
         self._committed_at = time.monotonic()
         self._hand = ThreadPoolExecutor(1, "whiteout-lake")
         self._flight: Future[None] | None = None
+        self._desk = Desk(settings.folder)
+        self._owned = Store(settings.folder, self._lake, self._feed, self._take_in, self._let_go)
+        self._expire_at = time.monotonic()
 
     def run(self, stop: Stop) -> None:
         """Work until `stop` is set, then drain what the spool still holds."""
         gc.set_threshold(50_000, 20, 100)
         while not stop.is_set():
+            # First: what was begun before a crash goes on before anything new is stored.
+            self.attend()
             if not self.step():
                 stop.wait(_IDLE)
+        self.attend()
         self.drain()
 
     def step(self) -> int:
@@ -138,6 +151,44 @@ class Loader:
                 return
             self._launch()
 
+    def attend(self) -> None:
+        """Carry out, between two commits, what people have a right to, and what retention wants.
+
+        Raises RightsError besides what a commit raises.
+        """
+        attend(self._desk, self._owned)
+        if self._settings.retention_days and time.monotonic() >= self._expire_at:
+            self._expire_at = time.monotonic() + _EXPIRE_SECONDS
+            self._empty_hands()
+            try:
+                expire(self._owned, self._settings.retention_days)
+            except (FeedError, LakeError) as error:
+                logger.warning("old events cannot be removed, trying again in an hour: %s", error)
+
+    def _take_in(self) -> dict[str, int]:
+        """Move into the lake all that was accepted before the call; the positions reached."""
+        self._empty_hands()
+        for source in self._spool.files():
+            left = source.backlog()
+            while left > 0 and (count := self._take(source)):
+                left -= count
+                if self._rows >= _COMMIT_ROWS:
+                    self._empty_hands()
+        self._empty_hands()
+        return dict(self._positions)
+
+    def _let_go(self, positions: Mapping[str, int]) -> None:
+        """Take out of the spool what the lake has, also what a power cut brought back."""
+        for source in self._spool.files():
+            source.release(positions.get(source.file_id, 0))
+
+    def _empty_hands(self) -> None:
+        """Commit and release what was read."""
+        self._finish()
+        if self._pending:
+            self._launch()
+            self._finish()
+
     def close(self) -> None:
         """Let go of the lake and the feed."""
         self._schemas.close()
@@ -147,6 +198,7 @@ class Loader:
 
     def _launch(self) -> None:
         """Begin to commit what was read; reading goes on meanwhile."""
+        self._enricher.tidy(time.time_ns() // 1_000_000)
         self._flight = self._hand.submit(self._store, list(self._pending.values()))
         self._pending = {}
         self._rows = 0
@@ -324,7 +376,7 @@ def failed_entry(row: Sequence[Any]) -> bytes:
     entry = {
         "kind": "failed",
         "collector_tstamp": _iso(values["collector_tstamp"]),
-        **{name: values[name] for name in ("event_id", "app_id", *_ALLOWANCE)},
+        **{name: values[name] for name in (*_FAILED_HEAD, *_ALLOWANCE)},
         "failure": values["failure"],
         "reason": values["reason"],
         "errors": msgspec.Raw(values["errors"].encode()),

@@ -53,9 +53,9 @@ def serve(config: Config, *, everything: bool, announce: Callable[[str], None]) 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     prepare_folder(config.folder)
-    _check_certificate(config)
+    check_certificate(config)
     runtime = json.dumps({"config": config.as_values(), "pages": everything})
-    with _listen(config) as listener:
+    with listen(config) as listener:
         workers = [
             _Keeper(
                 WORKER,
@@ -88,17 +88,27 @@ def serve(config: Config, *, everything: bool, announce: Callable[[str], None]) 
 def _run(
     config: Config, keepers: Sequence[_Keeper], announce: Callable[[str], None], stop: Flag
 ) -> None:
-    host = config.host if config.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
-    tls = config.tls_certificate is not None
+    host, tls = _own_host(config), config.tls_certificate is not None
     while not (all(keeper.ready for keeper in keepers) and _answers(host, config.port, tls=tls)):
         if any(keeper.failed for keeper in keepers):
             raise StartError("a web worker could not start, for the reason above")
         if stop.wait(_LOOK):
             return
-    shown = f"[{host}]" if ":" in host else host
-    announce(f"{'https' if tls else 'http'}://{shown}:{config.port}")
+    announce(address_of(config))
     while not stop.wait():
         pass
+
+
+def address_of(config: Config) -> str:
+    """The address at which whiteout answers on this machine."""
+    host = _own_host(config)
+    shown = f"[{host}]" if ":" in host else host
+    scheme = "http" if config.tls_certificate is None else "https"
+    return f"{scheme}://{shown}:{config.port}"
+
+
+def _own_host(config: Config) -> str:
+    return config.host if config.host not in ("0.0.0.0", "::") else "127.0.0.1"  # noqa: S104
 
 
 def prepare_folder(folder: Path) -> None:
@@ -115,7 +125,7 @@ def prepare_folder(folder: Path) -> None:
         ) from None
 
 
-def _listen(config: Config) -> socket.socket:
+def listen(config: Config) -> socket.socket:
     """The socket that all workers share. Waits a moment for a predecessor that is ending.
 
     Raises StartError when somebody else listens.
@@ -143,7 +153,7 @@ def _listen(config: Config) -> socket.socket:
         return listener
 
 
-def _check_certificate(config: Config) -> None:
+def check_certificate(config: Config) -> None:
     """Raises StartError when there is a certificate that cannot be used."""
     if config.tls_certificate is None:
         if config.tls_key is not None:

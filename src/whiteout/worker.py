@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import logging
@@ -10,7 +11,10 @@ import socket
 import ssl
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
+from typing import Protocol
 
 import uvicorn
 
@@ -19,6 +23,7 @@ from whiteout.collector import Collector
 from whiteout.config import Config, from_values
 from whiteout.edge import Edge, EdgeSettings
 from whiteout.logs import set_up_logs
+from whiteout.observer import Observer, Receive, Scope, Send
 from whiteout.parent import die_with_parent
 
 LISTENER = "WHITEOUT_LISTENER"
@@ -36,28 +41,40 @@ _log = logging.getLogger("whiteout.worker")
 
 
 class _Server(uvicorn.Server):
-    """The web server; it tells the main process when it serves.
+    """The web server; it calls `ready` when it serves.
 
     After the signal to stop it goes on for as long as the operator wants (A-81); a second signal
     ends that. A certificate that was renewed is read again within a minute.
     """
 
-    def __init__(self, settings: uvicorn.Config, config: Config, collector: Collector) -> None:
+    def __init__(
+        self,
+        settings: uvicorn.Config,
+        config: Config,
+        collector: Collector,
+        ready: Callable[[], object],
+    ) -> None:
         super().__init__(settings)
         self._options = config
+        self._ready = ready
         self._collector = collector
         self._until: float | None = None
         self._certified = _modified(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the application and listen."""
+        """Open the application and listen; a TLS handshake has the time that headers have."""
+        if self.config.ssl is not None:
+            loop = asyncio.get_running_loop()
+            patience = self._options.header_timeout
+            loop.create_server = partial(  # type: ignore[method-assign]  # no option says it
+                loop.create_server, ssl_handshake_timeout=patience
+            )
         await super().startup(sockets)
         # What is there now stays, and need not be looked through again and again.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 20, 50)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop, or stop at once when that is asked for again."""
@@ -103,9 +120,28 @@ def _modified(config: Config) -> tuple[int, ...]:
         return ()
 
 
+class Served(Protocol):
+    """What a web server serves: an ASGI application with a collector in it."""
+
+    collector: Collector
+    observer: Observer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+
+
 def server(config: Config, *, pages: bool) -> uvicorn.Server:
     """The web server of a configuration, not running yet."""
-    app = application(config, pages=pages)
+    return serving(application(config, pages=pages), config, _tell_main_process)
+
+
+def _tell_main_process() -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def serving(app: Served, config: Config, ready: Callable[[], object]) -> uvicorn.Server:
+    """A web server of an application, not running yet; it calls `ready` when it serves."""
     edge = Edge(
         app.collector,
         EdgeSettings(
@@ -131,7 +167,7 @@ def server(config: Config, *, pages: bool) -> uvicorn.Server:
         ssl_keyfile=config.tls_key,
         headers=[("strict-transport-security", hsts)] if config.hsts else None,
     )
-    return _Server(settings, config, app.collector)
+    return _Server(settings, config, app.collector, ready)
 
 
 def main() -> int:

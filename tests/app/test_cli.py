@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from tests.app.test_pipeline import identified, loader, spooled
 from whiteout.cli import main
-from whiteout.listing import line
+from whiteout.commands.listing import line
 from whiteout.options import OPTIONS
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whiteout.config import ConfigError, from_values, load
-from whiteout.options import OPTIONS, Option
+from whiteout.option import Option
+from whiteout.options import OPTIONS
 
 
 def test_defaults_are_private() -> None:

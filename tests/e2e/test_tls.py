@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -61,6 +62,21 @@ def test_a_79_one_port_with_tls(tmp_path: Path) -> None:
             context.minimum_version = context.maximum_version = version
             assert secure_exchange(server.port, POST, context).status == 200
         assert server.stderr.read_bytes() == b""
+
+
+def test_a_79_a_handshake_ends_in_time(tmp_path: Path) -> None:
+    """A-79: who begins no handshake, or half of one, is dropped when headers would be late."""
+    certificate, key = make_certificate(tmp_path / "tls")
+    options = ("--tls-certificate", str(certificate), "--tls-key", str(key))
+    with Whiteout(tmp_path, *options, "--header-timeout", "1", command="collect") as server:
+        for begun in (b"", b"\x16\x03\x01\x02\x00\x01"):
+            began = time.monotonic()
+            with socket.create_connection(("127.0.0.1", server.port), 20) as stream:
+                stream.sendall(begun)
+                with contextlib.suppress(ConnectionResetError):
+                    assert stream.recv(100) == b""
+            assert 0.5 < time.monotonic() - began < 15
+        assert secure_exchange(server.port, POST, trusting(certificate)).status == 200
 
 
 def test_a_79_large_bodies_over_tls(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.live.entries import COLUMNS, event, failed
 from tests.live.entries import IDENTIFIERS as IDS
 from tests.live.looking import opened
 from tests.support.browser import profile
-from whiteout.snippet import Snippet
+from whiteout.commands.snippet import Snippet
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -18,6 +18,8 @@ from whiteout.live.broadcast import Broadcast
 from whiteout.live.feed_access import FeedAccess, Reader
 from whiteout.live.gate import SIGN_IN, SIGN_OUT, Gate
 from whiteout.live.headers import SecurityHeaders
+from whiteout.live.micro import FindSchema, Micro, no_schema
+from whiteout.live.micro_window import RESET_MARK, FeedWindow
 from whiteout.live.overview import Overview
 from whiteout.live.overview_api import OverviewApi
 from whiteout.live.pages import Pages
@@ -27,7 +29,7 @@ from whiteout.live.visitor import visitor
 OWN_PATHS = frozenset({"/", "/demo", "/overview", "/try", "/visitor", SIGN_IN, SIGN_OUT})
 """The pages, each by its whole path."""
 
-OWN_PREFIXES = ("/assets/", "/api/", "/demo/")
+OWN_PREFIXES = ("/assets/", "/api/", "/demo/", "/micro/")
 """What all other paths of the pages begin with."""
 
 
@@ -37,14 +39,16 @@ class LiveSettings:
 
     `feed`: file of the feed. `token`: the access token, None to answer only this machine (contract
     15). `version`: shown at the foot of the pages. `lake`: folder of the lake, by default the one
-    beside the feed. `official_tracker`: a file `sp.js` of the official tracker, which the try-it
-    page offers for comparison where it exists. `max_streams`: open live pages per process.
+    beside the feed. `find_schema` finds what `/micro/iglu` is asked for. `official_tracker`: a file
+    `sp.js` of the official tracker, which the try-it page offers for comparison where it exists.
+    `max_streams`: open live pages per process.
     """
 
     feed: Path
     token: str | None = field(repr=False)
     version: str
     lake: Path | None = None
+    find_schema: FindSchema = no_schema
     official_tracker: Path | None = None
     max_streams: int = 64
     poll_seconds: float = 0.1
@@ -72,6 +76,7 @@ class Live:
         )
         self._stream = Stream(broadcast, heartbeat_seconds=settings.heartbeat_seconds)
         pages = Pages(settings.version, settings.official_tracker)
+        micro = Micro(FeedWindow(feed, settings.feed.with_name(RESET_MARK)), settings.find_schema)
         overview = OverviewApi(Overview(settings.lake or settings.feed.parent / "lake"))
         routes = Starlette(
             routes=[
@@ -87,6 +92,7 @@ class Live:
                 Route("/api/overview.csv", overview.csv),
                 Route("/api/visitor", visitor),
                 Route("/api/stream", self._stream, methods=["GET"]),
+                *micro.routes(),
             ],
             exception_handlers={404: _not_found},
         )

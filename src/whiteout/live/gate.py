@@ -7,6 +7,7 @@ rebound host name stands in between. With a token every request needs it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, quote
 
 from starlette.datastructures import Headers
@@ -48,11 +49,18 @@ class Gate:
 
     `token`: the access token, or None. Raises ValueError when it is empty. With a token the gate
     also answers `/signin` and `/signout`. Whatever else passes between server and application
-    (lifespan) goes through untouched; WebSockets are closed unless the request may pass.
+    (lifespan) goes through untouched; WebSockets are closed unless the request may pass. `trusts`
+    tells of headers whether they name a page of another origin that may ask all the same (D-10).
     """
 
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        token: str | None,
+        trusts: Callable[[Headers], bool] = lambda _headers: False,
+    ) -> None:
         self._app = app
+        self._trusts = trusts
         self._credentials = None if token is None else Credentials(token)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +89,7 @@ class Gate:
         why = _why_not_local(scope, headers)
         if why is not None:
             await respond(send, 403, _HOW.format(why=why))
-        elif _is_forged(scope, headers):
+        elif _is_forged(scope, headers) and not self._trusts(headers):
             await respond(send, 403, "A page of another site made this request.\n")
         else:
             await self._app(scope, receive, send)
@@ -105,7 +113,7 @@ class Gate:
             await self._app(scope, receive, send)
         elif not _has_session(headers, credentials):
             await _ask_for_token(scope, send, headers)
-        elif _is_forged(scope, headers):
+        elif _is_forged(scope, headers) and not self._trusts(headers):
             await respond(send, 403, "A page of another site made this request.\n")
         else:
             await self._app(scope, receive, send)

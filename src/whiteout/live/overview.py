@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whiteout.lake import LakeReader
 from whiteout.privacy import Mode
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class Overview:
     """Counts from a lake. `now` gives the time in seconds."""
 
     def __init__(self, lake: Path, now: Callable[[], float] = time.time) -> None:
-        self._reader = LakeReader(lake)
+        self._lake = lake
         self._now = now
 
     def look(self, name: str) -> dict[str, Any]:
@@ -105,7 +104,10 @@ class Overview:
         start = end - steps * step
         since = [datetime.fromtimestamp(start / 1_000, UTC).date().isoformat(), start]
         series = [_row(start + number * step) for number in range(steps)]
-        with self._reader.connect() as lake:
+        # Loading the lake takes as long as loading all else, and few processes ever need it.
+        from whiteout.lake import LakeReader  # noqa: PLC0415
+
+        with LakeReader(self._lake).connect() as lake:
             # The process also answers trackers, which come first.
             lake.execute("SET threads = 1; SET memory_limit = '1GB'")
             rows = _Rows(lake, since)
