@@ -67,6 +67,12 @@ MINE: dict[str, list[Step]] = {
         ("clear", {"preserveUser": True, "preserveSession": True}),
         s.VIEW,
     ],
+    "over when moved": [
+        s.start("ASV", "C", signal="gpc"),
+        ("time", 4000),
+        ("disable", {"stateStorageStrategy": "localStorage"}),
+        s.VIEW,
+    ],
     "nothing stored": [s.start("I", "N"), s.VIEW, ("session", None), s.VIEW, s.enable(s.SESSION)],
 }
 SCENARIOS = {

@@ -205,6 +205,16 @@ class Session:
             visit.renew()
         return visit
 
+    def end_idle(self) -> None:
+        """End the session that is held in memory, if its time is up (R56)."""
+        visit = self.visit
+        if visit is not None and self._clock() - self._last_event > self._timeout:
+            if self._dirty:
+                self._store_late(visit, over=True)
+            visit.renew()
+            if self.level is None or self.level.anonymous:
+                visit.previous = ""
+
     def _store_late(self, visit: Visit, *, over: bool) -> None:
         """Store what was left for later; if its time is up meanwhile, it counts as stored."""
         if over:

@@ -137,6 +137,7 @@ class Visitor:
         taken = origin is not None and (
             (to.anonymous and not origin.anonymous) or (to.server and not origin.server)
         )
+        session.end_idle()
         visit = session.visit if session.has_ids else None
         if moved or taken:
             self._leave(origin, before)
