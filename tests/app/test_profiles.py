@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.live.asgi import ask
@@ -135,6 +135,7 @@ def test_a_cookie_of_the_third_party_needs_no_attribute_where_there_is_none() ->
     assert load(flags, environ={})[0].cookie_same_site == "None"
 
 
+@settings(deadline=None)
 @given(
     name=st.sampled_from(NAMES),
     values=st.fixed_dictionaries(
