@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from tests.lake.small import DAY, TABLES, owner, piece, row, stored
+from tests.support.crash import CrashError, after, crash
 from whiteout.lake import Change, Clue, LakeError, LakeOwner, Slice, look_through
 from whiteout.lake.locks import reading
 from whiteout.lake.reader import opened
@@ -233,25 +234,6 @@ def test_looking_through_gives_the_rows_of_a_clue(tmp_path: Path) -> None:
     assert [values["event_id"] for _, values in found] == ["a-2"]
     assert told == [(1, 3), (2, 3), (3, 3)]
     lake.close()
-
-
-class CrashError(Exception):
-    """Stands for a process that ends here."""
-
-
-def crash(*_: object, **__: object) -> None:
-    """End here."""
-    raise CrashError
-
-
-def after(work: Callable[..., Any]) -> Callable[..., Any]:
-    """End just after some work."""
-
-    def crashing(*arguments: Any, **named: Any) -> None:
-        work(*arguments, **named)
-        raise CrashError
-
-    return crashing
 
 
 def erase(lake: LakeOwner) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from tests.rights.people import (
     spooled,
     stored,
 )
+from tests.support.crash import CrashError, after, crash
 from whiteout.feed import FeedWriter
 from whiteout.lake import LakeError, LakeOwner
 from whiteout.proof.search import search_folder
@@ -173,25 +173,6 @@ async def test_later_events_stay(tmp_path: Path) -> None:
     forgotten(tmp_path, "user_id", ANN.user_id)
     await loaded(tmp_path, records(10, 10))
     assert stored(tmp_path) == sorted(ids_of(BOB, range(20)) + ids_of(ANN, range(10, 20)))
-
-
-class CrashError(Exception):
-    """Stands for a process that ends here."""
-
-
-def crash(*_: object, **__: object) -> None:
-    """End here."""
-    raise CrashError
-
-
-def after(work: Callable[..., Any]) -> Callable[..., Any]:
-    """End just after some work."""
-
-    def crashing(*arguments: Any, **named: Any) -> None:
-        work(*arguments, **named)
-        raise CrashError
-
-    return crashing
 
 
 @pytest.mark.parametrize(

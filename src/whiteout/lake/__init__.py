@@ -6,6 +6,7 @@ from whiteout.lake.arrow import Block
 from whiteout.lake.errors import LakeError, LakeFormatError, LakeLocked, LakeValueError
 from whiteout.lake.export import TableFiles, table_files
 from whiteout.lake.finding import Clue, Progress, Sift, look_through
+from whiteout.lake.log import sync
 from whiteout.lake.owner import LakeOwner, Slice
 from whiteout.lake.reader import LakeReader
 from whiteout.lake.rewriting import Change, Judge, Plan, Removal
@@ -30,5 +31,6 @@ __all__ = [
     "Slice",
     "TableFiles",
     "look_through",
+    "sync",
     "table_files",
 ]

@@ -87,9 +87,9 @@ class TableLog:
         paths = [self.table / path for path in commit.added]
         self._sync(paths)
         for folder in {path.parent for path in paths}:
-            _fsync(folder)
+            sync(folder)
             if folder not in self._synced_folders:
-                _fsync(self.table)
+                sync(self.table)
                 self._synced_folders.add(folder)
         self._sync([self.commit_path(version), self.folder])
 
@@ -114,7 +114,7 @@ class TableLog:
     @staticmethod
     def _sync(paths: Iterable[Path]) -> None:
         for path in paths:
-            _fsync(path)
+            sync(path)
 
     # Mending
 
@@ -162,7 +162,8 @@ class TableLog:
             return start == file.read(4) == _PARQUET_MAGIC
 
 
-def _fsync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Return when a file, or what a folder lists, is on the disk. Raises OSError."""
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)

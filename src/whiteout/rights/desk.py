@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from whiteout.lake import sync
+
 REQUESTS = "requests"
 RECEIPTS = "receipts"
 MOST_ATTEMPTS = 10
@@ -125,7 +127,7 @@ class Desk:
         self._wipe(number + _REQUEST)
         (self._requests / (number + _STATE)).unlink(missing_ok=True)
         self._wipe_drafts()
-        _sync(self._requests)
+        sync(self._requests)
 
     def _wipe_drafts(self) -> None:
         """Remove what a process that was killed left half written."""
@@ -165,7 +167,7 @@ class Desk:
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
 
 
 @contextmanager
@@ -187,11 +189,3 @@ def iso(moment: datetime) -> str:
 def now() -> str:
     """The present moment in ISO 8601."""
     return iso(datetime.now(UTC))
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
