@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -125,3 +126,24 @@ def test_architecture_page_shows_the_same_table() -> None:
     rows = re.findall(r"^\| `([a-z]+)(?:/|\.py)` \|.*\| ([^|]*) \|$", page, flags=re.MULTILINE)
     shown = {room: frozenset(re.findall(r"`([a-z]+)`", cell)) for room, cell in rows}
     assert shown == ROOMS
+
+
+HEAVY = ("deltalake", "duckdb", "jsonschema_rs", "starlette", "uvicorn", "whiteout.enrich")
+"""What takes time to load and memory for as long as a process lives."""
+
+
+@pytest.mark.parametrize(
+    ("program", "loaded"),
+    [
+        ("whiteout.cli", set()),
+        ("whiteout.server", set()),
+        ("whiteout.worker", {"starlette", "uvicorn"}),
+        ("whiteout.loader", {"deltalake", "jsonschema_rs", "whiteout.enrich"}),
+    ],
+)
+def test_a_process_loads_no_more_than_it_needs(program: str, loaded: set[str]) -> None:
+    """The main process, a web worker and the loader each leave out what the others work with."""
+    script = f"import sys, {program}; print(*sys.modules)"
+    command = [sys.executable, "-c", script]
+    modules = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert set(HEAVY).intersection(modules) == loaded

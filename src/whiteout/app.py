@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whiteout import __version__
 from whiteout.collector import (
@@ -20,16 +20,16 @@ from whiteout.collector import (
     RootResponse,
     UrlPolicy,
 )
-from whiteout.config import Config
+from whiteout.config import Config, pairs
 from whiteout.live import Gate, Live, LiveSettings, on_termination, owns
 from whiteout.live.headers import respond
 from whiteout.metrics import Metrics
 from whiteout.observer import Observer, Receive, Scope, Send, Served
 from whiteout.privacy import AddressPolicy, Policy, SignalPolicy
-from whiteout.registries import SchemaFinder, resolver_settings
+from whiteout.protocol.iglu import SchemaKey
 
-RUNTIME = "WHITEOUT_RUNTIME"
-"""Environment variable in which the main process hands its configuration to its children."""
+if TYPE_CHECKING:
+    from whiteout.registries import SchemaFinder
 
 METRICS_PATH = "/metrics"
 """Where the numbers for Prometheus are."""
@@ -96,7 +96,8 @@ class Application:
         self.observer = Observer(logs=config.access_log, paths=paths)
         self._metrics = Metrics(config.folder, self.collector, self.observer)
         self._gate = Gate(self._numbers, config.token)
-        self._schemas = SchemaFinder(resolver_settings(config))
+        self._config = config
+        self._schemas: SchemaFinder | None = None
         self._pages: Live | None = None
         if pages:
             official = config.official_tracker
@@ -105,7 +106,7 @@ class Application:
                     config.folder / "feed.db",
                     config.token,
                     __version__,
-                    find_schema=self._schemas.find,
+                    find_schema=self._find_schema,
                     official_tracker=None if official is None else Path(official),
                 )
             )
@@ -125,6 +126,14 @@ class Application:
         if self._pages is not None and owns(path):
             return self._pages
         return self.collector
+
+    async def _find_schema(self, key: SchemaKey) -> dict[str, Any] | None:
+        """A schema as a document; what it takes to look for one is loaded when one is asked for."""
+        if self._schemas is None:
+            from whiteout.registries import SchemaFinder, resolver_settings  # noqa: PLC0415
+
+            self._schemas = SchemaFinder(resolver_settings(self._config))
+        return await self._schemas.find(key)
 
     async def _numbers(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """The page with the numbers, for who may pass the gate."""
@@ -152,7 +161,8 @@ class Application:
                     await self._pages.shutdown()
                 await self.collector.close()
                 self._metrics.close()
-                self._schemas.close()
+                if self._schemas is not None:
+                    self._schemas.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -200,21 +210,15 @@ def collector_settings(config: Config) -> CollectorSettings:
         cors_origins=config.cors_origins,
         cors_headers=config.cors_headers,
         cors_max_age=config.cors_max_age,
-        paths=dict(_pairs(config.paths)),
+        paths=dict(pairs(config.paths)),
         redirect_hosts=config.redirect_hosts,
         root=root,
         gpc_since=config.gpc_since,
     )
 
 
-def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for text in texts:
-        left, _, right = text.partition("=")
-        yield left, right
-
-
 def _enforcement(texts: Iterable[str]) -> dict[str, Enforcement]:
-    return {name: Enforcement(mode) for name, mode in _pairs(texts)}
+    return {name: Enforcement(mode) for name, mode in pairs(texts)}
 
 
 def _cookie(text: str | None) -> tuple[str, re.Pattern[str]] | None:

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from datetime import date
 from ipaddress import ip_network
 
-from whiteout.enrich import CAMPAIGN_FIELDS, parse_rules
 from whiteout.privacy import COMPATIBLE_HASHES
 from whiteout.profiles import PROFILES
+from whiteout.protocol.campaigns import CAMPAIGN_FIELDS
 from whiteout.protocol.paths import RESERVED, is_event_path
-from whiteout.schemas import registry_at
 
 _COOKIE_NAME = r"[A-Za-z0-9_\-.]{1,64}"
 _NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~\-]{1,100}"
@@ -211,7 +210,11 @@ def parameters(value: object) -> tuple[str, ...]:
 def pii(value: object) -> tuple[str, ...]:
     """Rules of pseudonymisation (C-13, C-24)."""
     found = texts(value)
-    parse_rules(found)
+    if found:
+        # Here, because every command reads its options, and few need all of enrichment for that.
+        from whiteout.enrich import parse_rules  # noqa: PLC0415
+
+        parse_rules(found)
     return found
 
 
@@ -234,8 +237,12 @@ def profile(value: object) -> str | None:
 def registries(value: object) -> tuple[str, ...]:
     """Addresses and folders of registries of schemas."""
     found = texts(value)
-    for place in found:
-        registry_at(place)
+    if found:
+        # Here, as above: it brings the validator along.
+        from whiteout.schemas import registry_at  # noqa: PLC0415
+
+        for place in found:
+            registry_at(place)
     return found
 
 

@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -259,13 +259,18 @@ def _lines(text: str) -> dict[str, int]:
 
 
 def _flatten(table: Mapping[str, object], prefix: str) -> list[tuple[str, object]]:
-    pairs: list[tuple[str, object]] = []
+    found: list[tuple[str, object]] = []
     for key, value in table.items():
         if isinstance(value, dict):
-            pairs.extend(_flatten(value, f"{prefix}{key}."))
+            found.extend(_flatten(value, f"{prefix}{key}."))
         else:
-            pairs.append((prefix + key, value))
-    return pairs
+            found.append((prefix + key, value))
+    return found
+
+
+def pairs(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """What stands on either side of the equals sign in each value `NAME=VALUE` of an option."""
+    return tuple((name, value) for name, _, value in (text.partition("=") for text in texts))
 
 
 def _unknown(path: Path, key: str, known: Sequence[str]) -> str:

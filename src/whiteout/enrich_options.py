@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from whiteout import checks
-from whiteout.enrich import USUAL_PARAMETERS
 from whiteout.option import Option
+from whiteout.protocol.campaigns import USUAL_PARAMETERS
 
 ENRICH_OPTIONS: tuple[Option, ...] = (
     Option(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from whiteout import __version__
-from whiteout.config import Config
+from whiteout.config import Config, pairs
 from whiteout.enrich import (
     AddressMask,
     DerivedSettings,
@@ -33,8 +32,8 @@ def enrich_settings(config: Config) -> EnrichSettings:
         url_rules=UrlRules(frozenset(config.url_removed), frozenset(config.url_masked)),
         mask=_mask(config),
         derived=DerivedSettings(
-            campaigns=_pairs(config.campaigns),
-            click_networks=_pairs(config.click_networks),
+            campaigns=pairs(config.campaigns),
+            click_networks=pairs(config.click_networks),
             click_ids=config.click_ids,
             referrers=config.referrers,
             internal_hosts=config.internal_hosts,
@@ -63,7 +62,3 @@ def _pii(config: Config) -> PiiSettings | None:
         per_site=config.pii_per_site,
         compatible=compatible_pseudonyms(name, salt) if name else None,
     )
-
-
-def _pairs(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, _, value in (text.partition("=") for text in texts))

@@ -9,7 +9,6 @@ import signal
 import sys
 import time
 
-from whiteout.app import RUNTIME
 from whiteout.config import Config, from_values
 from whiteout.enrich import KeysUnavailable
 from whiteout.enrichment import enrich_settings
@@ -17,7 +16,7 @@ from whiteout.feed import FeedError
 from whiteout.flag import Flag
 from whiteout.lake import LakeError, LakeLocked
 from whiteout.logs import set_up_logs
-from whiteout.parent import die_with_parent
+from whiteout.parent import RUNTIME, die_with_parent
 from whiteout.pipeline import Loader, LoaderSettings
 from whiteout.registries import resolver_settings
 from whiteout.rights import RightsError

@@ -1,10 +1,22 @@
-"""A child process must not outlive the main one: it would hold the port and the lake."""
+"""What the main process is to its children.
+
+A child must not outlive it: it would hold the port and the lake.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
+
+RUNTIME = "WHITEOUT_RUNTIME"
+"""Environment variable in which the main process hands its configuration to its children."""
+
+LISTENER = "WHITEOUT_LISTENER"
+"""Environment variable with the file descriptor of the listening socket."""
+
+FAILED_TO_START = 3
+"""Exit status of a worker whose application could not be opened; it has said why."""
 
 _LOOK_EVERY = 0.2
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from whiteout.config import Config, ConfigError
+from whiteout.config import Config, ConfigError, pairs
 from whiteout.protocol.iglu import SchemaKey
 from whiteout.schemas import (
     Definition,
@@ -25,7 +25,7 @@ from whiteout.schemas import (
 
 def registries_of(config: Config) -> tuple[Registry, ...]:
     """The registries of a configuration, in the order in which they are asked."""
-    keys = dict(_pair(text) for text in config.registry_keys)
+    keys = dict(pairs(config.registry_keys))
     return tuple(registry_at(place, keys) for place in config.registries)
 
 
@@ -102,8 +102,3 @@ def _registry(connection: Mapping[str, Any]) -> Registry:
     if "://" not in place:
         raise ValueError(f"{place} is no address")
     return registry_at(place, {urlsplit(place).hostname or "": str(key)} if key else None)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    host, _, key = text.partition("=")
-    return host, key

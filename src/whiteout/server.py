@@ -15,10 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from whiteout.app import RUNTIME
 from whiteout.config import Config
 from whiteout.flag import Flag
-from whiteout.worker import FAILED_TO_START, LISTENER
+from whiteout.parent import FAILED_TO_START, LISTENER, RUNTIME
 
 WORKER = "whiteout.worker"
 """The module that a web worker runs."""

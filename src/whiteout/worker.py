@@ -18,19 +18,13 @@ from typing import Protocol
 
 import uvicorn
 
-from whiteout.app import RUNTIME, application
+from whiteout.app import application
 from whiteout.collector import Collector
 from whiteout.config import Config, from_values
 from whiteout.edge import Edge, EdgeSettings
 from whiteout.logs import set_up_logs
 from whiteout.observer import Observer, Receive, Scope, Send
-from whiteout.parent import die_with_parent
-
-LISTENER = "WHITEOUT_LISTENER"
-"""Environment variable with the file descriptor of the listening socket."""
-
-FAILED_TO_START = 3
-"""Exit status of a worker whose application could not be opened; it has said why."""
+from whiteout.parent import LISTENER, RUNTIME, die_with_parent
 
 _FINISH_WITHIN = 8
 _LOOK_AT_CERTIFICATE = 600

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.enrich.records import anonymous, good, page_view, scrubbed
 from whiteout.enrich import DerivedSettings
-from whiteout.enrich.campaigns import CAMPAIGN_COLUMNS, NO_CAMPAIGN, USUAL_PARAMETERS, Campaigns
+from whiteout.enrich.campaigns import CAMPAIGN_COLUMNS, NO_CAMPAIGN, Campaigns
 from whiteout.enrich.setters import LIMITS
+from whiteout.protocol.campaigns import USUAL_PARAMETERS
 
 USUAL = Campaigns(USUAL_PARAMETERS, (), click_ids=True)
 WITH_CLICKS = {"derived": DerivedSettings(click_networks=(("fbclid", "Meta"),), click_ids=True)}

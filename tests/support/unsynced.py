@@ -11,13 +11,13 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from whiteout import server, worker
+from whiteout import parent, server, worker
 from whiteout.cli import main
 from whiteout.spool import SpoolWriter
 
 
 def _main() -> int:
-    if worker.LISTENER in os.environ:
+    if parent.LISTENER in os.environ:
         SpoolWriter.open = partial(SpoolWriter.open, synchronous="OFF")  # type: ignore[method-assign]
         # What a collector opens its spool by was chosen when its class was made.
         from whiteout.collector import Collector  # noqa: PLC0415

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from whiteout.enrich.campaigns import CAMPAIGN_FIELDS, USUAL_PARAMETERS
 from whiteout.enrich.enricher import Enricher
 from whiteout.enrich.outcome import Batch, Columns, Enriched
 from whiteout.enrich.pii_rules import parse_rules
@@ -21,8 +20,6 @@ from whiteout.enrich.settings import (
 )
 
 __all__ = [
-    "CAMPAIGN_FIELDS",
-    "USUAL_PARAMETERS",
     "AddressMask",
     "Batch",
     "Columns",

@@ -8,15 +8,8 @@ from urllib.parse import unquote_plus
 
 from whiteout.enrich.setters import LIMITS
 from whiteout.enrich.text import fitted
+from whiteout.protocol.campaigns import CAMPAIGN_FIELDS
 from whiteout.protocol.columns import EVENT_INDEX
-
-CAMPAIGN_FIELDS = ("medium", "source", "term", "content", "campaign")
-"""What a campaign is told by; each has a column, `mkt_medium` and so on."""
-
-USUAL_PARAMETERS: tuple[tuple[str, str], ...] = tuple(
-    (field, f"utm_{field}") for field in CAMPAIGN_FIELDS
-)
-"""The parameter of each of these in a usual URL."""
 
 CLICK_NETWORKS: Mapping[str, str] = {
     "gclid": "Google",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from whiteout.enrich.campaigns import USUAL_PARAMETERS
 from whiteout.enrich.pii_rules import PiiRules
 from whiteout.privacy import AddressPolicy, Pseudonym, UrlRules
+from whiteout.protocol.campaigns import USUAL_PARAMETERS
 from whiteout.protocol.iglu import SchemaKey
 
 

@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from whiteout.proof.layers import Pieces, UnreadableError
 from whiteout.proof.parquet import Chunk
 
@@ -70,6 +68,9 @@ def _texts(path: Path, name: str) -> Pieces:
 
 def _rows(path: Path, query: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a query over a file, which stands in it as `$`. Raises UnreadableError."""
+    # Here, because the loader imports this room, seldom searches, and has to stay small.
+    import duckdb  # noqa: PLC0415
+
     file = "'" + _GLOB.sub(r"[\1]", str(path.absolute())).replace("'", "''") + "'"
     source = f"read_parquet({file}, hive_partitioning = false)"
     config: dict[str, str | bool | int | float | list[str]] = {
