@@ -11,7 +11,6 @@ import tempfile
 import time
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from bench.history import BLOCK, DAYS, on_day, uuids
 from bench.payload import body
 from bench.report import judge, note, show
 from whiteout.collector.anonymous import AnonymousInput, anonymise
@@ -32,10 +32,7 @@ from whiteout.protocol.record import IdentifiedRequest, encode_anonymous, encode
 from whiteout.schemas import SchemaRegistry
 
 _EVENTS = int(os.environ.get("BENCH_EVENTS", "10000000"))
-_DAYS = 30
-_BLOCK = 2_000
 _FILE = 250_000
-_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _RECEIVED = 1_767_261_600_000
 _TP2 = "/com.snowplowanalytics.snowplow/tp2"
 _JSON = "application/json"
@@ -84,9 +81,9 @@ def _fill(folder: Path) -> None:
     number = 0
     while number < _EVENTS:
         piece = Slice("bench", min(number + _FILE, _EVENTS))
-        day = number * _DAYS // _EVENTS
+        day = number * DAYS // _EVENTS
         while number < piece.last:
-            count = min(_BLOCK, piece.last - number)
+            count = min(BLOCK, piece.last - number)
             varied = [values[:count] for values in _varied(columns, day, chance)]
             piece.blocks.append(lake.block(range(number + 1, number + count + 1), varied))
             number += count
@@ -99,10 +96,10 @@ def _columns(enricher: Enricher) -> list[Sequence[Any]]:
     rows = (
         row
         # A visitor in a thousand has the id of the page, which then is no id of a page any more.
-        for number in range(2 * _BLOCK)
+        for number in range(2 * BLOCK)
         for row in enricher.enrich(_record(number), _RECEIVED, b"bench/%d" % number).events
     )
-    return list(zip(*islice(rows, _BLOCK), strict=True))
+    return list(zip(*islice(rows, BLOCK), strict=True))
 
 
 def _record(number: int) -> bytes:
@@ -130,19 +127,11 @@ def _record(number: int) -> bytes:
 
 
 def _varied(columns: Sequence[Any], day: int, chance: random.Random) -> list[Any]:
-    """The same events with ids of their own, in columns and in JSON, on another day."""
-    digits = [f"{chance.getrandbits(128):032x}" for _ in range(2 * _BLOCK)]
-    ids = [f"{i[:8]}-{i[8:12]}-4{i[13:16]}-8{i[17:20]}-{i[20:]}" for i in digits]
-    moment = _FIRST + timedelta(days=day)
-    start = int(moment.timestamp() * 1_000)
-    varied = list(columns)
+    """The same events on other pages, on another day."""
+    varied = on_day(columns, day, chance)
     contexts = columns[EVENT_INDEX["contexts"]]
-    varied[EVENT_INDEX["event_id"]] = ids[:_BLOCK]
     varied[EVENT_INDEX["contexts"]] = [
-        text.replace(_PAGE_ID, page) for text, page in zip(contexts, ids[_BLOCK:], strict=True)
+        text.replace(_PAGE_ID, page)
+        for text, page in zip(contexts, uuids(chance, BLOCK), strict=True)
     ]
-    varied[EVENT_INDEX["collector_tstamp"]] = [
-        start + chance.randrange(86_400_000) for _ in range(_BLOCK)
-    ]
-    varied[EVENT_INDEX["collector_date"]] = [moment.date().isoformat()] * _BLOCK
     return varied

@@ -12,12 +12,12 @@ import tempfile
 import time
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from bench.history import BLOCK, DAYS, on_day, uuids
 from bench.payload import body
 from bench.report import judge, note, show
 from whiteout.config import load
@@ -29,17 +29,14 @@ from whiteout.protocol.record import IdentifiedRequest, encode_identified
 from whiteout.schemas import SchemaRegistry
 
 _EVENTS = int(os.environ.get("BENCH_EVENTS", "10000000"))
-_DAYS = 30
-_BLOCK = 2_000
 _FILE = 250_000
 _OF_PERSON = 200
 _DAYS_OF_PERSON = (4, 14, 24)
-_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def run() -> bool:
     """Fill a lake, forget somebody with the command, and look at time and memory."""
-    show(f"Forgetting somebody with {_OF_PERSON} events on 3 of {_DAYS} days, {_EVENTS:,} events")
+    show(f"Forgetting somebody with {_OF_PERSON} events on 3 of {DAYS} days, {_EVENTS:,} events")
     with tempfile.TemporaryDirectory(prefix="whiteout-bench-") as name:
         person = str(uuid.uuid4())
         begin = time.perf_counter()
@@ -67,9 +64,9 @@ def _fill(folder: Path, person: str) -> None:
     lake = LakeOwner.open(folder, settings.lake)
     chance = random.Random(1)
     number = 0
-    for day in range(_DAYS):
+    for day in range(DAYS):
         left = _OF_PERSON // len(_DAYS_OF_PERSON) + 1 if day in _DAYS_OF_PERSON else 0
-        last = number + _EVENTS // _DAYS
+        last = number + _EVENTS // DAYS
         while number < last:
             piece = Slice("bench", min(number + _FILE, last))
             while number < piece.last:
@@ -77,7 +74,7 @@ def _fill(folder: Path, person: str) -> None:
                 if left:
                     some[EVENT_INDEX["domain_userid"]][:left] = [person] * left
                     left = 0
-                count = min(_BLOCK, piece.last - number)
+                count = min(BLOCK, piece.last - number)
                 numbers = range(number + 1, number + count + 1)
                 cut = [None if values is None else values[:count] for values in some]
                 piece.blocks.append(lake.block(numbers, cut))
@@ -100,26 +97,15 @@ def _columns(enricher: Enricher) -> list[Any]:
             body(1, number),
             msgspec.json.encode,
         )
-        for number in range(_BLOCK)
+        for number in range(BLOCK)
     ]
     batch = enricher.enrich_all(list(enumerate(records, 1)), 1_767_261_600_000, "bench")
     return list(batch.events.values)
 
 
 def _varied(columns: Sequence[Any], day: int, chance: random.Random) -> list[Any]:
-    """The same events with ids of their own, on another day."""
-    ids = [f"{chance.getrandbits(128):032x}" for _ in range(3 * _BLOCK)]
-    texts = [f"{i[:8]}-{i[8:12]}-4{i[13:16]}-8{i[17:20]}-{i[20:]}" for i in ids]
-    moment = _FIRST + timedelta(days=day)
-    start = int(moment.timestamp() * 1_000)
-    changed: dict[str, list[Any]] = {
-        "event_id": texts[:_BLOCK],
-        "domain_userid": texts[_BLOCK : 2 * _BLOCK],
-        "domain_sessionid": texts[2 * _BLOCK :],
-        "collector_tstamp": [start + chance.randrange(86_400_000) for _ in range(_BLOCK)],
-        "collector_date": [moment.date().isoformat()] * _BLOCK,
-    }
-    varied = list(columns)
-    for name, values in changed.items():
-        varied[EVENT_INDEX[name]] = values
+    """The same events of other visitors, on another day."""
+    varied = on_day(columns, day, chance)
+    for name in ("domain_userid", "domain_sessionid"):
+        varied[EVENT_INDEX[name]] = uuids(chance, BLOCK)
     return varied
