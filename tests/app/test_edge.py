@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.wire import Answer
 from whiteout import edge, post, worker
 from whiteout.config import load
+from whiteout.proof.wire import Answer
 from whiteout.protocol.iglu import PAYLOAD_DATA
 from whiteout.protocol.record import decode
 from whiteout.spool import SpoolReader, SpoolUnavailable, SpoolWriter

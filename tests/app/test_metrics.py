@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.wire import Answer, exchange, request
 from whiteout import worker
 from whiteout.config import load
 from whiteout.metrics import Metrics
 from whiteout.observer import CLASSES, ROUTES, Observer
+from whiteout.proof.wire import Answer, exchange, request
 from whiteout.protocol.iglu import PAYLOAD_DATA
 
 TP2 = "/com.snowplowanalytics.snowplow/tp2"

@@ -14,7 +14,7 @@ import pytest
 
 from tests.collector.edge import EVENT, envelope
 from tests.support.process import free_port, wait_until
-from tests.support.wire import exchange, request
+from whiteout.proof.wire import exchange, request
 from whiteout.protocol.record import AnonymousRequest, decode
 from whiteout.spool import SpoolReader
 

@@ -22,12 +22,12 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.support.process import Whiteout
-from tests.support.wire import Answer, exchange, request
 from whiteout.privacy import HEADERS
 from whiteout.proof.canaries import Canaries, channels
 from whiteout.proof.planting import FORWARDING, NEVER_KEPT
 from whiteout.proof.search import Found
 from whiteout.proof.shots import MATRIX, Shot, broken_connections, shots
+from whiteout.proof.wire import Answer, exchange, request
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ import pytest
 
 from tests.e2e.test_durability import CLIENTS, EVENTS, Run
 from tests.support.process import Whiteout, kill, wait_until
-from tests.support.wire import Answer, exchange, request
+from whiteout.proof.wire import Answer, exchange, request
 from whiteout.protocol.iglu import PAYLOAD_DATA
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.process import Whiteout
-from tests.support.wire import Answer, exchange, request
+from whiteout.proof.wire import Answer, exchange, request
 from whiteout.protocol.iglu import PAYLOAD_DATA
 
 TP2 = "/com.snowplowanalytics.snowplow/tp2"

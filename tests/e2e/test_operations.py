@@ -17,8 +17,8 @@ import pytest
 from tests.e2e.test_tls import secure_exchange
 from tests.support.certificate import make_certificate, trusting
 from tests.support.process import Whiteout, free_port, wait_until
-from tests.support.wire import exchange, request
 from whiteout.config import load
+from whiteout.proof.wire import exchange, request
 from whiteout.protocol.iglu import PAYLOAD_DATA
 
 pytestmark = pytest.mark.slow

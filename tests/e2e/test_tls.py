@@ -17,9 +17,9 @@ import pytest
 
 from tests.support.certificate import make_certificate, trusting
 from tests.support.process import Whiteout, wait_until
-from tests.support.wire import Answer, exchange, request
 from whiteout import worker
 from whiteout.config import load
+from whiteout.proof.wire import Answer, exchange, request
 from whiteout.protocol.iglu import PAYLOAD_DATA
 from whiteout.server import StartError, serve
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from tests.support.wire import request
 from whiteout import worker
 from whiteout.config import load
 from whiteout.privacy import encode_base64url
+from whiteout.proof.wire import request
 from whiteout.protocol.iglu import PAYLOAD_DATA
 from whiteout.spool import Done
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from tests.support.site import HTML, Site
-from tests.support.wire import abandon, exchange, request
+from whiteout.proof.wire import abandon, exchange, request
 
 
 def test_a_request_has_exactly_these_bytes() -> None:
