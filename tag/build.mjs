@@ -119,7 +119,8 @@ async function packageInto(folder) {
 if (process.argv.includes("--package")) {
   await packageInto(join(here, "dist"));
 } else {
-  const target = resolve(process.argv[2] ?? join(here, "../src/whiteout/assets"));
+  const folder = seconds ? undefined : process.argv[2];
+  const target = resolve(folder ?? join(here, "../src/whiteout/assets"));
   await rm(join(target, "plugins"), { recursive: true, force: true });
   await mkdir(join(target, "plugins"), { recursive: true });
   const full = await script(true);

@@ -26,8 +26,12 @@ export function settle(t: State, before = t._strategy, newSession?: boolean): bo
   const [to, blocked] = judge(t);
   const from = t._level;
   if (blocked) {
-    t._level = 0;
-    if (from !== 0) forget(t);
+    if (from !== 0) {
+      // Of the level that ends: nobody who comes back has the page view of before.
+      takeView(t, true);
+      t._level = 0;
+      forget(t);
+    }
     return false;
   }
   if (from === to && before === t._strategy && !newSession) return true;

@@ -58,6 +58,7 @@ def shared(step: Step) -> Step:
     return "put", [argument[0], f"{argument[1]}{DOMAIN}"]
 
 
+OUT: list[Step] = [("watch", None), ("out", "1"), s.VIEW, ("out", ""), s.VIEW]
 MINE: dict[str, list[Step]] = {
     "keep when clearing": [
         s.start(),
@@ -73,6 +74,7 @@ MINE: dict[str, list[Step]] = {
         ("disable", {"stateStorageStrategy": "localStorage"}),
         s.VIEW,
     ],
+    "opted out for a while": [s.start("AS", "L"), s.STRUCT, *OUT],
     "nothing stored": [s.start("I", "N"), s.VIEW, ("session", None), s.VIEW, s.enable(s.SESSION)],
 }
 SCENARIOS = {
@@ -106,10 +108,9 @@ async def test_scenarios(both: Both, name: str) -> None:
 
 
 def quietly(examples: int) -> settings:
-    """Settings of a test that drives browsers: the same sequences in every run."""
+    """Settings of a test that drives browsers."""
     return settings(
         max_examples=examples,
-        derandomize=True,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -137,7 +138,6 @@ async def test_random_sequences(both: Both, mode: str, strategy: str, steps: lis
 FLAGS = st.fixed_dictionaries(
     {}, optional={"preserveUser": st.booleans(), "preserveSession": st.booleans()}
 )
-OUT: list[Step] = [("watch", None), ("out", "1"), s.VIEW, ("out", ""), s.VIEW]
 MORE = st.one_of(
     STEPS.map(lambda step: [step]),
     st.builds(lambda flags: [("clear", flags or None), s.VIEW], FLAGS),
