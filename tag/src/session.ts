@@ -2,7 +2,7 @@
 
 import { attempt, later, now, uuid, win } from "./env";
 import { ZERO_UUID } from "./generated/identifiers";
-import { ANONYMOUS, IDENTIFIED, SESSION } from "./modes";
+import { ANONYMOUS, IDENTIFIED, SERVER, SESSION } from "./modes";
 import { entity } from "./payload";
 import { COOKIES, type State } from "./state";
 import { read, write, type Key } from "./storage";
@@ -58,7 +58,8 @@ const timeout = (t: State): number => t._config.sessionCookieTimeout ?? 1800;
 /** What is stored for the current level; a new session of it where the last one is over. */
 function stored(t: State): [tuple?: ParsedIdCookie | undefined, alive?: boolean] {
   const [text, visit] = t._level! & ANONYMOUS ? [...read(t, "as"), "*"] : read(t, "id", "ses");
-  const tuple = text ? parse(t, text) : undefined;
+  // A session that was not server-anonymous can be tied to a person: it ends here (contract 3).
+  const tuple = text && !(t._level! & SERVER && !/s$/.test(text)) ? parse(t, text) : undefined;
   const alive = !!visit;
   if (tuple && !alive) renew(t, tuple);
   return [tuple, alive];
@@ -106,7 +107,7 @@ export function store(t: State): boolean {
   if (!t._dirty || !t._strategy || !tuple) return true;
   t._dirty = false;
   t._readAt = now();
-  const text = tuple.slice(1).join(".");
+  const text = tuple.slice(1).join(".") + (t._level! & SERVER ? ".s" : "");
   const anonymous = t._level! & ANONYMOUS;
   if (!anonymous) write(t, "id", text, t._lifetime, true);
   const [key, value] = (anonymous ? ["as", text] : ["ses", "*"]) as [Key, string];

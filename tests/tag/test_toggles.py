@@ -15,6 +15,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SESSION = {"options": {"withSessionTracking": True}}
 SERVER = {"options": {"withServerAnonymisation": True}}
+SESSIONS = [
+    {"withSessionTracking": True},
+    {"withSessionTracking": True, "withServerAnonymisation": True},
+]
 
 
 def ids_of(event: dict[str, str]) -> set[str]:
@@ -116,6 +120,20 @@ async def test_a_change_of_strategy_keeps_the_session(
         assert session["firstEventId"] == first["eid"]
         assert third["duid"] == stale
         assert not any(name.startswith("_sp_as") for name in await page.stored())
+
+
+@pytest.mark.parametrize("strategy", ["cookie", "localStorage"])
+async def test_a_stored_session_goes_on_under_no_stronger_protection(
+    browser: Browser, url: str, stub: Stub, strategy: str
+) -> None:
+    """A session with a trace of the visitor at the collector is not taken up later (contract 3)."""
+    seen = []
+    async with tab(browser, url, stub) as page:
+        for level in (0, 0, 1, 1, 0):
+            await page.page.reload()
+            await page.start(anonymousTracking=SESSIONS[level], stateStorageStrategy=strategy)
+            seen.append((await page.track())["sid"])
+    assert [seen.index(sid) for sid in seen] == [0, 0, 2, 2, 2]
 
 
 async def test_options_that_are_left_out_keep_their_value(

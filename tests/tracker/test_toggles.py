@@ -255,3 +255,14 @@ def test_more_anonymity_begins_a_new_session(bench: Bench) -> None:
     after = bench.view(tracker)
     assert after["sid"] != before["sid"]
     assert ids_of(before).isdisjoint(ids_of(after))
+
+
+@pytest.mark.parametrize("strategy", ["cookie", "localStorage"])
+def test_a_stored_session_goes_on_under_no_stronger_protection(bench: Bench, strategy: str) -> None:
+    """A session with a trace of the visitor at the collector is not taken up later (contract 3)."""
+    seen = []
+    for level in (SESSION, SESSION, BOTH, BOTH, SESSION):
+        tracker = bench.tracker(anonymous_tracking=level, state_storage_strategy=strategy)
+        seen.append(bench.view(tracker)["sid"])
+        tracker.close()
+    assert [seen.index(sid) for sid in seen] == [0, 0, 2, 2, 2]

@@ -18,7 +18,8 @@ DEFAULT_PREFIX = "_sp_"
 
 _INT = re.compile(r"[0-9]{1,15}")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_FIELDS = 10
+_FIELDS = 11
+_SERVER = ".s"
 LAST_MILLISECOND = 253_402_300_799_999
 """The end of the last year of four digits, in epoch milliseconds."""
 
@@ -28,7 +29,8 @@ class VisitorState:
     """The ten fields of `_sp_id` (R44), and whether they were found in storage (R45).
 
     Times are epoch seconds, except `first_event_at`, which is epoch milliseconds. Empty fields are
-    empty text or None.
+    empty text or None. An anonymous session has an eleventh field where the server anonymises all
+    of it, so that a later page knows whether it may go on under that protection (contract 3).
     """
 
     user: str
@@ -42,13 +44,14 @@ class VisitorState:
     first_event_at: int | None = None
     index: int = 0
     found: bool = False
+    server: bool = False
 
     @classmethod
     def parse(cls, text: str, now: int) -> Self:
         """Read a stored value; a field that cannot be what it should be is missing (R47, W26).
 
         Missing times are `now`, a missing count is 1, other missing fields are empty, and so is the
-        session id. Fields beyond the tenth are ignored.
+        session id. Fields beyond the eleventh are ignored.
         """
         part = [*text.split("."), *[""] * _FIELDS][:_FIELDS]
         first = uuid_or_empty(part[7])
@@ -65,6 +68,7 @@ class VisitorState:
             first_event_at=_moment(part[8]) if first else None,
             index=_int(part[9]) or 0,
             found=True,
+            server=part[10] == _SERVER[1:],
         )
 
     def serialise(self, *, anonymous: bool = False) -> str:
@@ -81,7 +85,8 @@ class VisitorState:
             self.first_event_at,
             self.index,
         )
-        return ".".join("" if field is None else str(field) for field in fields)
+        text = ".".join("" if field is None else str(field) for field in fields)
+        return text + _SERVER if self.server else text
 
 
 def encode_cookie(text: str) -> str:

@@ -103,6 +103,9 @@ class Session:
         if not text:
             return None, alive
         visit = Visit.read(text, self._now())
+        if self.level.server and not visit.server:
+            # What was sent of it can be tied to a person, which this level rules out (contract 3).
+            return None, False
         if self._has_user and not visit.user:
             visit.user = new_id()
         if not alive:
@@ -165,6 +168,7 @@ class Session:
             return True
         self._looked_at = self._clock()
         anonymous = self.level.anonymous
+        visit.server = self.level.server
         text = visit.serialise(anonymous=anonymous)
         if anonymous:
             stayed = self.places.write(self.strategy, "as", text, self._timeout)
