@@ -5,6 +5,9 @@
 BIN := .venv/bin
 PYTHON := $(BIN)/python
 SOURCES := src tests scripts $(wildcard bench examples)
+# Half of the time tests wait for a disk, a clock or a browser: one worker more than there are cores.
+WORKERS = $(shell expr `getconf _NPROCESSORS_ONLN` + 1)
+PYTEST = $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -15,8 +18,8 @@ run: ## start whiteout; options go on: make run ARGS="--port 9099 --data DIR"
 
 test: check ## all checks and all tests but the long ones
 	@scripts/setup.sh test
-	$(BIN)/pytest tests/privacy -q -n 2 --dist loadfile --cov=whiteout.privacy --cov-branch --cov-fail-under=100
-	$(BIN)/pytest -q -n 2 --dist loadfile --ignore=tests/privacy
+	$(PYTEST) tests/privacy --cov=whiteout.privacy --cov-branch --cov-fail-under=100
+	$(PYTEST) --ignore=tests/privacy
 
 check: ## format, lint, types, rooms and reference pages
 	@scripts/setup.sh check

@@ -104,8 +104,10 @@ case "${1:-}" in
   check) install_python server,dev ;;
   test)
     install_system
+    # Both wait for the network most of the time.
+    install_node &
     install_python server,dev
-    install_node
+    wait $!
     ;;
   *) die "usage: scripts/setup.sh run|check|test" ;;
 esac

@@ -29,6 +29,8 @@ from whiteout.rights import work as steps
 from whiteout.rights.verify import Verifier
 from whiteout.spool import SpoolFile
 
+pytestmark = pytest.mark.slow
+
 ANN, BOB = Person.number(1), Person.number(2)
 WHOM = {
     "user_id": ANN.user_id,

@@ -117,22 +117,41 @@ STEPS = st.one_of(
 )
 
 
-@given(
-    st.sampled_from(list(s.MODES)),
-    st.sampled_from(list(s.STRATEGIES)),
-    st.lists(STEPS, min_size=3, max_size=6),
-)
-@settings(
-    max_examples=15,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-async def test_random_sequences(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
+MODES = st.sampled_from(list(s.MODES))
+STRATEGIES = st.sampled_from(list(s.STRATEGIES))
+
+
+def quietly(examples: int, *, chance: bool = False) -> settings:
+    """Settings of a test that drives browsers; without `chance`, of one that never changes."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=not chance,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+async def take(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
     """Whatever a site calls in whatever order, only listed differences appear."""
     _, rest = both.judge(await both.compare([s.start(mode, strategy), *steps]))
     assert not rest, "\n".join(map(str, rest))
+
+
+@given(MODES, STRATEGIES, st.lists(STEPS, min_size=3, max_size=6))
+@quietly(15)
+async def test_some_sequences(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
+    """A choice of sequences, the same in every run."""
+    await take(both, mode, strategy, steps)
+
+
+@pytest.mark.torture
+@given(MODES, STRATEGIES, st.lists(STEPS, min_size=3, max_size=8))
+@quietly(200, chance=True)
+async def test_random_sequences(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
+    """Other sequences in every run."""
+    await take(both, mode, strategy, steps)
 
 
 @pytest.mark.parametrize(

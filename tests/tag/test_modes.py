@@ -11,7 +11,7 @@ from tests.tag.pages import Tab, tab
 from tests.tag.stub import Request, Stub, entities
 from tests.tag.tables import table
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 MODES: dict[str, object] = {
     "identified": False,

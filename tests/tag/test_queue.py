@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 from tests.tag.pages import tab
 from tests.tag.stub import Stub, entities
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 KEY = "snowplowOutQueue_snowplow_sp"
 SERVER = {"options": {"withServerAnonymisation": True}}

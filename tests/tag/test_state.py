@@ -13,7 +13,7 @@ from tests.tag.stub import Stub, entities
 from tests.tag.tables import table
 from whiteout.protocol.state import cookie_name
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 USER = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 VISIT = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"

@@ -49,9 +49,16 @@ async def page(loaded: PythonPage) -> PythonPage:
 
 
 async def settled(page: PythonPage) -> None:
-    """What both trackers store a moment later is stored: the page itself waits, however slow."""
-    await page.page.evaluate("() => new Promise((done) => setTimeout(done, 60))")
-    await page.run("import asyncio\nawait asyncio.sleep(0.02)")
+    """What both trackers store a moment later is stored: the page itself waits, however slow.
+
+    Storing takes several timers, one after the other, and so does waiting: a page that was held up
+    finds all of them due at once.
+    """
+    await page.page.evaluate(
+        "async () => { for (const ms of [12, 12, 12, 12, 12])"
+        " await new Promise((done) => setTimeout(done, ms)) }"
+    )
+    await page.run("import asyncio\nfor _ in range(5):\n    await asyncio.sleep(0.01)")
 
 
 async def test_there_are_no_threads(page: PythonPage) -> None:

@@ -11,7 +11,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.browser import browser as browser  # noqa: PLC0414  # a fixture
@@ -19,7 +19,7 @@ from tests.tag.differential import scenarios as s
 from tests.tag.differential.compare import Difference, Row, differences
 from tests.tag.differential.sides import Step
 from tests.tag.tables import table
-from tests.tag.test_differential import STEPS, Both
+from tests.tag.test_differential import MODES, STEPS, STRATEGIES, Both, quietly
 from tests.tag.test_differential import both as both  # noqa: PLC0414  # a fixture
 from tests.web.python_side import NOT_HERE, PythonSide
 
@@ -107,24 +107,7 @@ async def test_scenarios(both: Both, name: str) -> None:
     await compare(both, SCENARIOS[name], official=name in OFTEN)
 
 
-def quietly(examples: int) -> settings:
-    """Settings of a test that drives browsers."""
-    return settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-
-
-MODES = st.sampled_from(list(s.MODES))
-STRATEGIES = st.sampled_from(list(s.STRATEGIES))
-
-
-@given(MODES, STRATEGIES, st.lists(STEPS, min_size=3, max_size=6))
-@quietly(8)
-async def test_random_sequences(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
+async def all_three(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
     """Whatever a site calls in whatever order, all three agree, but for listed differences.
 
     Where nothing is stored, the official tracker forgets the number of the session whenever it
@@ -133,6 +116,21 @@ async def test_random_sequences(both: Both, mode: str, strategy: str, steps: lis
     if strategy == "N" or s.disable("N") in steps:
         steps = [step for step in steps if step != ("session", None)]
     await compare(both, [s.start(mode, strategy), *steps])
+
+
+@given(MODES, STRATEGIES, st.lists(STEPS, min_size=3, max_size=6))
+@quietly(8)
+async def test_some_sequences(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
+    """A choice of sequences, the same in every run."""
+    await all_three(both, mode, strategy, steps)
+
+
+@pytest.mark.torture
+@given(MODES, STRATEGIES, st.lists(STEPS, min_size=3, max_size=8))
+@quietly(150, chance=True)
+async def test_random_sequences(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
+    """Other sequences in every run."""
+    await all_three(both, mode, strategy, steps)
 
 
 FLAGS = st.fixed_dictionaries(
@@ -148,11 +146,28 @@ MORE = st.one_of(
 SIGNALS = st.sampled_from([{}, {}, {"signal": "gpc"}, {"signal": "dnt", "respectDoNotTrack": True}])
 
 
-@given(MODES, STRATEGIES, SIGNALS, st.lists(MORE, min_size=2, max_size=4))
-@quietly(12)
-async def test_all_that_the_state_machine_does(
+async def both_of_ours(
     both: Both, mode: str, strategy: str, signals: dict[str, Any], moves: list[list[Step]]
 ) -> None:
     """Python and the tag agree on clears, opt-outs, signals and a collector that is away, too."""
     steps = [step for move in moves for step in move]
     await compare(both, [s.start(mode, strategy, **signals), *steps], official=False)
+
+
+@given(MODES, STRATEGIES, SIGNALS, st.lists(MORE, min_size=2, max_size=4))
+@quietly(12)
+async def test_some_of_all_that_happens(
+    both: Both, mode: str, strategy: str, signals: dict[str, Any], moves: list[list[Step]]
+) -> None:
+    """A choice of sequences, the same in every run."""
+    await both_of_ours(both, mode, strategy, signals, moves)
+
+
+@pytest.mark.torture
+@given(MODES, STRATEGIES, SIGNALS, st.lists(MORE, min_size=2, max_size=5))
+@quietly(300, chance=True)
+async def test_all_that_happens(
+    both: Both, mode: str, strategy: str, signals: dict[str, Any], moves: list[list[Step]]
+) -> None:
+    """Other sequences in every run."""
+    await both_of_ours(both, mode, strategy, signals, moves)

@@ -21,6 +21,8 @@ from tests.tag.stub import Stub, entities
 from tests.tracker.http import Listener
 from tests.web.test_browser import by, until
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 UVICORN = ("-m", "uvicorn", "--log-level", "error", "--port")
 GUNICORN = ("-m", "gunicorn", "--log-level", "error", "-w", "2", "--preload", "-b")

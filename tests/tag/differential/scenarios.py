@@ -121,6 +121,7 @@ OTHERS: dict[str, list[Step]] = {
     "time while anonymous": [start("I", "L"), VIEW, enable(), ("time", 4000), VIEW, VIEW],
     "leave and come back": [start("I", "L"), VIEW, disable("N"), STRUCT, ("reload", None), STRUCT],
     "time anonymous": [start("AS"), VIEW, ("time", 4000), VIEW],
+    "come back later": [start("AS", "L"), VIEW, ("time", 4000), ("reload", None), VIEW],
     "wrong cookie": [
         ("put", [ID, f"abc.x.-3.1.1.{VISIT}..{USER}.1.-1"]),
         ("put", [SES, "*"]),
