@@ -9,10 +9,14 @@ _VENDOR = "iglu:com.snowplowanalytics.snowplow"
 
 
 def event(number: int = 0) -> dict[str, str]:
-    """One page view; `number` makes it differ from others."""
+    """One page view; `number` makes it differ from others, as it does among many visitors.
+
+    Five events share a page, a thousand visitors come again and again.
+    """
     user, session = str(uuid.UUID(int=number % 1000 + 1)), str(uuid.UUID(int=number % 5000 + 1))
+    page = str(uuid.UUID(int=number // 5 + 1))
     entities = [
-        {"schema": f"{_VENDOR}/web_page/jsonschema/1-0-0", "data": {"id": str(uuid.UUID(int=7))}},
+        {"schema": f"{_VENDOR}/web_page/jsonschema/1-0-0", "data": {"id": page}},
         {
             "schema": f"{_VENDOR}/browser_context/jsonschema/2-0-0",
             "data": {
@@ -28,7 +32,7 @@ def event(number: int = 0) -> dict[str, str]:
                 "webdriver": False,
                 "deviceMemory": 8,
                 "hardwareConcurrency": 8,
-                "tabId": str(uuid.UUID(int=9)),
+                "tabId": str(uuid.UUID(int=number % 1000 + 9)),
             },
         },
         {
@@ -36,7 +40,7 @@ def event(number: int = 0) -> dict[str, str]:
             "data": {
                 "userId": user,
                 "sessionId": session,
-                "eventIndex": 3,
+                "eventIndex": number + 1,
                 "sessionIndex": 2,
                 "previousSessionId": None,
                 "storageMechanism": "COOKIE_1",

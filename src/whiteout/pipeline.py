@@ -175,6 +175,8 @@ class Loader:
                 if self._rows >= _COMMIT_ROWS:
                     self._empty_hands()
         self._empty_hands()
+        # What enrichment remembers may be of somebody who is to be forgotten (contract 16).
+        self._enricher = Enricher(self._settings.enrich, self._schemas)
         return dict(self._positions)
 
     def _let_go(self, positions: Mapping[str, int]) -> None:

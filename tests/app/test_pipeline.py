@@ -21,6 +21,7 @@ from whiteout.pipeline import Loader
 from whiteout.privacy import SHOWN_IDENTIFIERS, Signal
 from whiteout.protocol.columns import EVENT_INDEX
 from whiteout.protocol.record import IdentifiedRequest, encode_anonymous, encode_identified
+from whiteout.rights import Desk
 from whiteout.spool import SpoolWriter
 
 TP2 = "/com.snowplowanalytics.snowplow/tp2"
@@ -303,3 +304,16 @@ async def test_equal_records_are_different_events(tmp_path: Path) -> None:
     with LakeReader(tmp_path / "lake").connect() as connection:
         row = connection.execute("select count(distinct event_id) from events").fetchone()
     assert row == (2,)
+
+
+async def test_what_enrichment_remembers_goes_with_somebody(tmp_path: Path) -> None:
+    """Nothing that was remembered for speed outlives a request to forget somebody (contract 16)."""
+    await spooled(tmp_path, identified(0))
+    one = loader(tmp_path)
+    one.step()
+    before = one._enricher  # memory is not seen from outside
+    Desk(tmp_path).ask("forget", selector="domain_userid", value="somebody")
+    one.attend()
+    one.close()
+    assert one._enricher is not before
+    assert apps(tmp_path) == []
