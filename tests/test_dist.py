@@ -48,8 +48,9 @@ def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def installed(folder: Path, *arguments: str) -> Path:
     """Make an environment in a folder, install into it, and return its `bin`."""
-    venv.create(folder, symlinks=True, with_pip=True)
-    run(folder / "bin/python", "-m", "pip", "install", "--quiet", *arguments)
+    venv.create(folder, symlinks=True)
+    pip = (sys.executable, "-m", "pip", "--python", folder / "bin/python")
+    run(*pip, "install", "--quiet", "--no-compile", "--disable-pip-version-check", *arguments)
     return folder / "bin"
 
 
