@@ -48,10 +48,10 @@ def run() -> bool:
     errors = sum(load.errors for load in found["whiteout"] + found["anonymous"])
     return all(
         [
-            judge("share of nginx", rate["whiteout"] / rate["nginx"], 0.12, at_least=True),
-            judge("share of bare granian", rate["whiteout"] / rate["bare"], 0.5, at_least=True),
+            judge("share of nginx", rate["whiteout"] / rate["nginx"], 0.15, at_least=True),
+            judge("share of bare granian", rate["whiteout"] / rate["bare"], 0.55, at_least=True),
             judge("anonymity enforced, share of without", anonymous, 0.65, at_least=True),
-            judge("99th percentile", p99, 25, at_least=False, unit=" ms"),
+            judge("99th percentile", p99, 20, at_least=False, unit=" ms"),
             judge("answers other than 200", errors, 0, at_least=False),
         ]
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from httptools import HttpParserError, HttpParserUpgrade
@@ -60,6 +61,7 @@ class EventProtocol(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.headers = []
         self._waits = _HEAD
         self._since = self.loop.time()
         self._head = 0
@@ -93,13 +95,16 @@ class EventProtocol(HttpToolsProtocol):
             return
         if self._waits == _HEAD:
             self._head += len(data)
-            if self._head > _LONGEST_HEAD and not self.transport.is_closing():
+            if self.transport.is_closing():
+                return
+            if self._head > _LONGEST_HEAD:
                 self._refuse(text(431, b"headers are too large"))
+            elif len(self.headers) > _MOST_HEADERS:
+                self._refuse(text(431, b"too many headers"))
 
     def on_message_begin(self) -> None:
         """Begin a request; what ASGI needs is made for those that go there."""
         self.url = b""
-        self.expect_100_continue = False
         self.headers = []
         self._arriving = True
         self._waits = _HEAD
@@ -108,18 +113,14 @@ class EventProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; one that comes behind the body does not count."""
-        if self._waits != _HEAD:
-            return
-        name = name.lower()
-        if name == b"expect":
-            self.expect_100_continue = value.lower() == b"100-continue"
-        self.headers.append((name, value))
-        if len(self.headers) > _MOST_HEADERS:
-            self._refuse(text(431, b"too many headers"))
+        if self._waits == _HEAD:
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Choose the way of a request."""
         cycle = self.cycle
+        if len(self.headers) > _MOST_HEADERS and not self.transport.is_closing():
+            self._refuse(text(431, b"too many headers"))
         if self.transport.is_closing():
             self.cycle = ANSWERED  # type: ignore[assignment]  # it answers to the same names
             return
@@ -130,7 +131,8 @@ class EventProtocol(HttpToolsProtocol):
                 self._since = post.began = self.loop.time()
                 self.cycle = post  # type: ignore[assignment]
                 return
-        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        url, headers = self.url, self.headers
+        expects = any(k == b"expect" and v.lower() == b"100-continue" for k, v in headers)
         super().on_message_begin()
         self.url, self.headers, self.expect_100_continue = url, headers, expects
         self.scope["headers"] = headers
@@ -178,7 +180,7 @@ class EventProtocol(HttpToolsProtocol):
             if record is None:
                 self._accept(post, None)
                 return
-            collector.store_then(record, lambda error: self._stored(post, cookie, error))
+            collector.store_then(record, partial(self._stored, post, cookie))
         except SpoolError:
             self._send(post, unavailable(self._cors(post)))
         except Exception as error:  # noqa: BLE001 (a connection must get its answer)
@@ -186,10 +188,10 @@ class EventProtocol(HttpToolsProtocol):
             self._send(post, text(500, b"Internal Server Error"))
 
     def _stored(self, post: Post, cookie: bytes | None, error: SpoolUnavailable | None) -> None:
-        if error is not None:
-            self._send(post, unavailable(self._cors(post)))
-        else:
+        if error is None:
             self._accept(post, cookie)
+        else:
+            self._send(post, unavailable(self._cors(post)))
 
     def _cors(self, post: Post) -> Cors:
         """What lets the page which sent a request read its answer (A-20)."""

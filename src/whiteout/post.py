@@ -20,6 +20,9 @@ _SHORT_WAY = {
 }
 """Paths whose POSTs take the short way, with the path of the event and whether it is anonymous."""
 
+_ELSEWHERE = frozenset((b"transfer-encoding", b"content-encoding", b"expect"))
+"""Headers whose requests do not take it."""
+
 _LONGEST_LENGTH = len(str(MOST_AT_ONCE))
 
 
@@ -66,20 +69,18 @@ def short_way(connection: HttpToolsProtocol) -> Post | None:
     target, _, query = connection.url.partition(b"?")
     place = _SHORT_WAY.get(target)
     parser = connection.parser
-    if (
-        place is None
-        or parser.get_method() != b"POST"
-        or b"#" in query
-        or connection.expect_100_continue
-        or parser.should_upgrade()
-        or parser.get_http_version() != "1.1"
-    ):
+    if place is None or parser.get_method() != b"POST" or b"#" in query:
         return None
     headers = dict(connection.headers[::-1])  # Of equal names the first counts.
+    keep_alive = parser.should_keep_alive()
+    # Without the header `connection` no other protocol is asked for, and only 1.1 stays open.
+    if (b"connection" in headers or not keep_alive) and (
+        parser.should_upgrade() or parser.get_http_version() != "1.1"
+    ):
+        return None
     length = headers.get(b"content-length", b"")
     if (
-        b"transfer-encoding" in headers
-        or b"content-encoding" in headers
+        not _ELSEWHERE.isdisjoint(headers)
         or not 0 < len(length) <= _LONGEST_LENGTH
         or not length.isdigit()
         or int(length) > MOST_AT_ONCE
@@ -88,7 +89,7 @@ def short_way(connection: HttpToolsProtocol) -> Post | None:
     path, by_path = place
     peer = None if connection.client is None else connection.client[0]
     request = Request(path, query, connection.headers, headers, peer, None)
-    return Post(request, int(length), by_path=by_path, keep_alive=parser.should_keep_alive())
+    return Post(request, int(length), by_path=by_path, keep_alive=keep_alive)
 
 
 @lru_cache(maxsize=1024)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
 import uuid
 from email.utils import parsedate_to_datetime
@@ -232,3 +234,20 @@ async def test_b_8_an_id_that_is_no_uuid_is_never_set(start: Start, value: str) 
     ):
         name = str(reply.one("set-cookie")).partition(";")[0].partition("=")[2]
         assert str(uuid.UUID(name)) == name
+
+
+def test_a_38_a_forked_child_gives_out_ids_of_its_own() -> None:
+    """A-38: ids are drawn many at a time, and nobody gets one of those drawn before the fork."""
+    script = (
+        "import os\n"
+        "from whiteout.collector.cookies import new_id\n"
+        "new_id()\n"
+        "child = os.fork()\n"
+        "os.write(1, ''.join(f'{new_id()} ' for _ in range(100)).encode())\n"
+        "if child: os.waitpid(child, 0)\n"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30
+    ).stdout.split()
+    assert len(shown) == len(set(shown)) == 200
+    assert all(str(uuid.UUID(value, version=4)) == value for value in shown)

@@ -260,7 +260,7 @@ async def test_a_very_large_file_is_taken_without_reading_all_of_it(
 
 
 async def test_the_file_is_set_up_as_the_measurements_say(tmp_path: Path) -> None:
-    """WAL, synchronous=FULL, AUTOINCREMENT, and SQLite's own checkpoints."""
+    """WAL, synchronous=FULL, AUTOINCREMENT, and SQLite's own checkpoints, early."""
     writer = SpoolWriter.open(tmp_path)
     connection = writer._connection
     assert connection is not None
@@ -270,7 +270,7 @@ async def test_the_file_is_set_up_as_the_measurements_say(tmp_path: Path) -> Non
 
     assert pragma("journal_mode") == "wal"
     assert pragma("synchronous") == 2
-    assert pragma("wal_autocheckpoint") == 1_000
+    assert pragma("wal_autocheckpoint") == 200
     assert pragma("page_size") == 8_192
     (sql,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'record'").fetchone()
     assert "AUTOINCREMENT" in sql

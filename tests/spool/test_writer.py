@@ -128,6 +128,35 @@ async def test_a_long_queue_is_committed_in_slices(
     assert [record for _, record in stored(tmp_path)[1:]] == records
 
 
+async def test_a_commit_waits_for_half_as_many_records_as_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a few that came early do not take a sync of their own; the half then starts it."""
+    monkeypatch.setattr(writer_module, "_GATHER", 60.0)
+    writer = SpoolWriter.open(tmp_path)
+    await until(lambda: writer._sleeping)
+    await asyncio.gather(*(writer.append(b"first") for _ in range(8)))
+    early = asyncio.ensure_future(writer.append(b"second"))
+    done, _ = await asyncio.wait([early], timeout=0.1)
+    assert not done
+    await asyncio.wait_for(asyncio.gather(early, *(writer.append(b"") for _ in range(3))), 5)
+    await writer.close()
+    assert [record for _, record in stored(tmp_path)] == [b"first"] * 8 + [b"second"] + [b""] * 3
+
+
+async def test_a_record_alone_waits_no_longer_than_a_moment(tmp_path: Path) -> None:
+    """When nobody else comes, and when the spool is closed, the commit goes on without them."""
+    writer = SpoolWriter.open(tmp_path)
+    await asyncio.gather(*(writer.append(b"first") for _ in range(64)))
+    await asyncio.wait_for(writer.append(b"alone"), 5)
+    await asyncio.gather(*(writer.append(b"third") for _ in range(64)))
+    last = asyncio.ensure_future(writer.append(b"last"))
+    await asyncio.sleep(0)
+    await writer.close()
+    await asyncio.wait_for(last, 5)
+    assert [body for _, body in stored(tmp_path)][-1] == b"last"
+
+
 async def test_a_cancelled_waiter_harms_nobody_and_loses_nothing(tmp_path: Path) -> None:
     """A request that is given up still has its record stored, and its batch-mates succeed."""
     writer = SpoolWriter.open(tmp_path)

@@ -15,6 +15,12 @@ from whiteout.protocol.ids import as_uuid
 YEARS = 400 * 24 * 3600
 """How long a browser remembers that it opted out, in seconds: as long as browsers allow (S9)."""
 
+# Asking the system for randomness costs more than all else that is done for an id, so it is asked
+# for many at once. A forked child must not give out what its parent does.
+_DRAW = 64
+_drawn: list[str] = []
+os.register_at_fork(after_in_child=_drawn.clear)
+
 _LONG_AGO = "Thu, 01 Jan 1970 00:00:00 GMT"
 _UUID = re.compile("-".join(f"[0-9A-Fa-f]{{1,{digits}}}" for digits in (8, 4, 4, 4, 12)))
 
@@ -51,7 +57,12 @@ def usable_id(value: str | None) -> str | None:
 
 def new_id() -> str:
     """A random UUID (version 4), as text."""
-    return as_uuid(os.urandom(16).hex())
+    while True:
+        try:
+            return _drawn.pop()
+        except IndexError:
+            digits = os.urandom(16 * _DRAW).hex()
+            _drawn.extend(as_uuid(digits[at : at + 32]) for at in range(0, len(digits), 32))
 
 
 class CookieWriter:

@@ -28,6 +28,9 @@ BUSY_SECONDS = 5.0
 _SYNCHRONOUS = frozenset({"OFF", "NORMAL", "FULL", "EXTRA"})
 # Five records of a usual size share a page: fewer bytes per commit than with SQLite's 4,096.
 _PAGE_SIZE = 8192
+# Moving the log into the file keeps commits waiting, so it is done often, when there is little to
+# move (1.6 MiB): with SQLite's 1,000 pages the 99th percentile of commits was half as long again.
+_LOG_PAGES = 200
 # Checking a larger file (256 MiB) page by page would keep a worker from starting; damage in it is
 # noticed once a commit meets it.
 _CHECK_PAGES = 32_768
@@ -190,6 +193,7 @@ def _adopt(path: Path, synchronous: str) -> Database:
         connection.execute("PRAGMA fullfsync = ON")  # On macOS a plain fsync does not suffice.
         _shrink(connection)
         _begin_log(connection, path)
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}").fetchall()
         # The writer waits for locks by itself, in finer steps than SQLite does.
         connection.execute("PRAGMA busy_timeout = 0").fetchall()
     except BaseException:

@@ -39,6 +39,12 @@ _COMMIT_BYTES = 4 * 1024 * 1024
 _INSERT = "INSERT INTO record (id, body, sizes) VALUES (?, ?, ?)"
 _PROBE = "INSERT OR REPLACE INTO meta (key, value) VALUES ('probed', ?)"
 
+# Under load a commit that took few records would be followed by one that takes all the others, for
+# which everybody waits while nothing is left to do. So a commit waits until there are half as many
+# as the one before had, in seconds no longer than this: then one half is answered and comes again
+# while the other is synced.
+_GATHER = 0.003
+
 _BUSY_STEP = 0.0005
 _BACKOFF_FIRST = 0.1
 _BACKOFF_LAST = 5.0
@@ -92,6 +98,7 @@ class SpoolWriter:
         self._refusal: str | None = None
         self._closing = False
         self._sleeping = False
+        self._wanted = 1
         self._wakeup = threading.Lock()
         self._wakeup.acquire()
 
@@ -100,6 +107,7 @@ class SpoolWriter:
         self._backoff = 0.0
         self._retry_at = 0.0
         self._damaged = False
+        self._taken = 0
 
         self._thread = threading.Thread(target=self._run, name="whiteout-spool", daemon=True)
         self._thread.start()
@@ -171,7 +179,7 @@ class SpoolWriter:
         self._pending += 1
         self._pending_bytes += size
         self._queue.append((record, done))
-        if self._sleeping:
+        if self._sleeping and len(self._queue) >= self._wanted:
             self._sleeping = False
             # Not at once: what else arrives in this round of the loop shares the commit.
             self._loop.call_soon(self._wake)
@@ -209,6 +217,8 @@ class SpoolWriter:
         try:
             while not (self._closing and not self._queue):
                 if self._queue:
+                    if self._connection is not None:
+                        self._sleep(_GATHER, self._taken // 2)
                     self._store(self._take())
                 elif self._connection is not None:
                     self._sleep(-1)
@@ -223,10 +233,14 @@ class SpoolWriter:
             self._disconnect()
             self._lock.release()
 
-    def _sleep(self, timeout: float) -> None:
+    def _sleep(self, timeout: float, wanted: int = 1) -> None:
+        """Wait until so many records are queued, a time out in seconds, or the end."""
+        if len(self._queue) >= wanted:
+            return
+        self._wanted = wanted
         self._sleeping = True
         # Looked at once more, for what came in before the flag was seen.
-        if not self._queue and not self._closing:
+        if len(self._queue) < wanted and not self._closing:
             self._wakeup.acquire(timeout=timeout)
         self._sleeping = False
 
@@ -240,7 +254,7 @@ class SpoolWriter:
                 break
             sizes.append(size)
             total += size
-        taken = len(sizes)
+        self._taken = taken = len(sizes)
         del self._queue[:taken]
         return _Batch(waiting[:taken], sizes, total)
 
