@@ -53,7 +53,8 @@ async (times) => {{
     await new Promise((done) => setTimeout(done, 10));
     {track};
   }}
-  await new Promise((done) => setTimeout(done, 250));
+  // What was put off comes within this time.
+  await new Promise((done) => setTimeout(done, 700));
   const ofTracker = (script) => /whiteout\\.js|tracker\\.js/.test(script.sourceURL);
   const scripts = frames_.flatMap((frame) => frame.scripts ?? []).filter(ofTracker);
   return scripts.filter((script) => script.duration > 50).length;

@@ -58,7 +58,6 @@ async function short(entry, defined, { members, change = (text) => text } = {}) 
       pure_getters: true,
       unsafe_arrows: true,
       unsafe: true,
-      unsafe_methods: true,
     },
     nameCache: members?.(text) ?? {},
     // Members of our own that begin with one underscore and a letter; nothing public does.
@@ -121,10 +120,10 @@ if (process.argv.includes("--package")) {
 } else {
   const folder = seconds ? undefined : process.argv[2];
   const target = resolve(folder ?? join(here, "../src/whiteout/assets"));
-  await rm(join(target, "plugins"), { recursive: true, force: true });
-  await mkdir(join(target, "plugins"), { recursive: true });
   const full = await script(true);
   const small = await script(false);
+  await rm(join(target, "plugins"), { recursive: true, force: true });
+  await mkdir(join(target, "plugins"), { recursive: true });
   await writeFile(join(target, "whiteout.js"), full);
   const size = (code) => ({ bytes: code.length, gzip: gzipSync(code, { level: 9 }).length });
   const sizes = { "whiteout.js": size(full), "without parts": size(small) };

@@ -99,11 +99,13 @@ export function keeper(t: State, items: Item[], adopted: () => void) {
 
   return {
     _soon(): void {
-      timer ??= later(() => {
+      const act = (): void => {
         timer = undefined;
         if (custom) hush(saveCustom());
-        else if (items[0] || mine[0]) locked();
-      }, PATIENCE);
+        else locked();
+      };
+      if (custom || items[0] || mine[0]) timer ??= later(act, PATIENCE);
+      else timer = void win.clearTimeout(timer);
     },
     /** What was stored is not this tab's any more. */
     _forget(): void {

@@ -31,17 +31,12 @@ const timeZone = (): string | undefined =>
       new Intl.DateTimeFormat().resolvedOptions().timeZone,
   ));
 
-/** Add the traits to an event; what it has already stays. */
-export const addTraits = (payload: Payload): Payload =>
-  Object.assign(
-    payload,
-    {
-      cookie: +nav.cookieEnabled,
-      res: resolution(),
-      cd: screen.colorDepth,
-      tz: timeZone(),
-      vp: viewport(),
-      ds: documentSize(),
-    },
-    { ...payload },
-  );
+/** The traits as events carry them. */
+export const traits = (): Payload => ({
+  cookie: +nav.cookieEnabled,
+  res: resolution(),
+  cd: screen.colorDepth,
+  tz: timeZone(),
+  vp: viewport(),
+  ds: documentSize(),
+});

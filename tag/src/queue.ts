@@ -2,13 +2,14 @@
 // so that neither blocks the other (contract 8), and no request mixes them (R34).
 
 import { hush, later, log, now, win } from "./env";
-import { addTraits } from "./late";
+import { traits } from "./late";
 import { keeper } from "./keeper";
 import { ANONYMOUS, IDENTIFIED, SERVER } from "./modes";
 import { cleaner, scrubPayload, type Wash } from "./scrub";
 import type { State } from "./state";
+import { afterwards } from "./soon";
 import { byteLength } from "./text";
-import { ENVELOPE, KEEPALIVE, query, send } from "./transport";
+import { ENVELOPE, KEEPALIVE, member, query, send } from "./transport";
 import type { Payload } from "./types";
 
 export interface Item {
@@ -61,12 +62,12 @@ export function makeQueue(t: State, settled: () => boolean) {
       else remove([item]);
       soil(item, wash);
     }
+    kept._soon();
   }
 
   /** An item waits until its JSON can be cleaned. */
   function soil(item: Item, wash?: Wash): void {
     item._wash = wash;
-    kept._soon();
     if (wash) hush(cleaner().then(clean));
   }
 
@@ -83,38 +84,50 @@ export function makeQueue(t: State, settled: () => boolean) {
     kept._soon();
   }
 
-  /** Events that are tracked in one task leave together: the first of these takes them all. */
-  function schedule(): void {
-    later(flush);
-  }
+  /** Events that are tracked one soon after the other leave together. */
+  const due = (): void => flush();
+  const schedule = (): void => afterwards(due);
 
   function pump(lane: Lane, force?: boolean, last?: boolean): void {
     const leaves = last || !!config.keepalive;
+    let late: Payload | undefined;
     while (last || (!lane._abort && (force || now() >= lane._notBefore))) {
       // The next events of the lane that fit into one request (W30).
       const room = leaves ? KEEPALIVE - leaving : Infinity;
       const batch: Item[] = [];
+      const texts: string[] = [];
       let bytes = ENVELOPE;
       let get: string | undefined;
       for (const item of items) {
         if (item.svrAnon !== lane._server || item._flying || item._wash) continue;
-        if (item._late) addTraits(item.payload);
+        // What an event has already stays.
+        if (item._late) Object.assign(item.payload, (late ??= traits()), { ...item.payload });
         item._late = false;
         get = query(t, item.payload);
+        const text = get ?? member(item.payload);
         // The time of sending is added later, and a comma before each but the first.
-        const size = get?.length ?? byteLength(JSON.stringify(item.payload)) + 25;
+        const size = get?.length ?? byteLength(text) + 26;
         const full = bytes + size > (batch[0] ? Math.min(room, config.maxPostBytes ?? 40_000) : room);
         if (full || batch.length >= lane._most || (batch[0] && get)) break;
         batch.push(item);
+        texts.push(text);
         bytes += size;
         if (get) break;
       }
       if (!batch[0]) return;
-      hush(depart(lane, batch, leaves, leaves ? bytes : 0, last));
+      hush(depart(lane, batch, get, texts, leaves, leaves ? bytes : 0, last));
     }
   }
 
-  async function depart(lane: Lane, batch: Item[], leaves: boolean, bytes: number, last?: boolean): Promise<void> {
+  async function depart(
+    lane: Lane,
+    batch: Item[],
+    get: string | undefined,
+    texts: string[],
+    leaves: boolean,
+    bytes: number,
+    last?: boolean,
+  ): Promise<void> {
     const { onRequestSuccess, onRequestFailure, retryStatusCodes = [], dontRetryStatusCodes = [] } = config;
     const abort = new AbortController();
     if (!last) lane._abort = abort;
@@ -123,15 +136,16 @@ export function makeQueue(t: State, settled: () => boolean) {
       item._left = leaves && !lane._failures;
     }
     leaving += bytes;
-    later(() => abort.abort(), config.connectionTimeout ?? 5000);
+    const timer = later(() => abort.abort(), config.connectionTimeout ?? 5000);
     const events = batch.map((item) => item.payload);
     let response: Response | undefined;
     let message: unknown;
     try {
-      response = await send(t, events, lane._server, leaves, abort.signal);
+      response = await send(t, get, texts, lane._server, leaves, abort.signal);
     } catch (error) {
       message = `${error}`;
     }
+    win.clearTimeout(timer);
     leaving -= bytes;
     for (const item of batch) item._flying = item._left = false;
     if (lane._abort === abort) lane._abort = undefined;
@@ -153,9 +167,9 @@ export function makeQueue(t: State, settled: () => boolean) {
       remove(batch);
     }
     const why = status ? { status } : { message: message as string };
-    later(() =>
-      ok ? onRequestSuccess?.(events, response!) : onRequestFailure?.({ events, willRetry, ...why }, response),
-    );
+    if (ok ? onRequestSuccess : onRequestFailure) {
+      later(() => (ok ? onRequestSuccess!(events, response!) : onRequestFailure!({ events, willRetry, ...why }, response)));
+    }
     pump(lane);
   }
 
@@ -167,6 +181,7 @@ export function makeQueue(t: State, settled: () => boolean) {
       void call(service);
     }
     for (const lane of lanes) pump(lane, force, last);
+    kept._soon();
   }
 
   /** Call a URL, and say whether that went well. */
@@ -187,6 +202,7 @@ export function makeQueue(t: State, settled: () => boolean) {
         remove([items.find((item) => !item._flying)!]);
       }
       if (items.length >= bufferSize) schedule();
+      else kept._soon();
     },
     _flush: flush,
     _purge(): number {

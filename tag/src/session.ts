@@ -1,9 +1,10 @@
 // The visitor and the visit: the tuple of `_sp_id`, sessions, and when they are stored (R44-R70).
 
-import { attempt, later, now, uuid, win } from "./env";
+import { attempt, now, uuid, win } from "./env";
 import { ZERO_UUID } from "./generated/identifiers";
 import { ANONYMOUS, IDENTIFIED, SERVER, SESSION } from "./modes";
 import { entity } from "./payload";
+import { afterwards } from "./soon";
 import { COOKIES, type State } from "./state";
 import { read, write, type Key } from "./storage";
 import type { ClientSession, ParsedIdCookie, SelfDescribingJson } from "./types";
@@ -98,7 +99,7 @@ function touch(t: State): void {
   t._lastEvent = t._readAt = now();
   t._dirty = true;
   if (t._config.synchronousCookieWrite) store(t);
-  else later(() => store(t), 10);
+  else afterwards(t._store);
 }
 
 /** Store the state now, if there is anything new. Whether it stayed. */

@@ -57,6 +57,7 @@ export interface State {
   _readAt?: number;
   _dirty?: boolean;
   _told?: string;
+  _store: () => unknown;
   _lifetime: number;
   _path: string;
   readonly _paths: string[];

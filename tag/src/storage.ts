@@ -57,12 +57,13 @@ function domain(t: State, key: Key, writing?: boolean): string | undefined {
   t._domain ??= domains().find((one) => valueOf(t, nameOn(t, key, one)) !== undefined);
   if (writing && t._strategy & COOKIES) {
     const test = `_sp_root_domain_test_${now()}`;
+    // Where no cookie stays, one look is enough.
     t._domain ??= domains().find((one) => {
       setCookie(t, test, "1", 0, "/", one);
       const stuck = cookieValue(test);
       if (stuck) setCookie(t, test, "", -1, "/", one);
       return stuck;
-    });
+    }) ?? "";
   }
   return t._domain;
 }

@@ -33,8 +33,10 @@ export function shortHash(text: string): string {
     for (let i = 0; i < 80; i++) {
       const x = w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!;
       w[i] = i > 15 ? (x << 1) | (x >>> 31) : w[i]! | 0;
-      const mixed = i < 20 ? d ^ (b & (c ^ d)) : i < 40 || i > 59 ? b ^ c ^ d : (b & c) | (d & (b | c));
-      const root = [2, 3, 5, 10][(i / 20) | 0]! ** 0.5 * 2 ** 30;
+      const quarter = (i / 20) | 0;
+      const odd = b ^ c ^ d;
+      const mixed = [d ^ (b & (c ^ d)), odd, (b & c) | (d & (b | c)), odd][quarter]!;
+      const root = [2, 3, 5, 10][quarter]! ** 0.5 * 2 ** 30;
       [a, b, c, d, e] = [(((a << 5) | (a >>> 27)) + e + w[i]! + mixed + (root | 0)) | 0, a, (b << 30) | (b >>> 2), c, d];
     }
     hash = [a, b, c, d, e].map((value, i) => (value + hash[i]!) | 0);

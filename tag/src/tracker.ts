@@ -1,10 +1,9 @@
 // One tracker: its state, its parts, and its methods (5.1).
 
-import { activity } from "./activity";
 import { makeCore } from "./core";
 import { attempt, doc, inBrowser, listen, log, now, uuid, win } from "./env";
+import { followers } from "./follow";
 import { globalContexts } from "./globals";
-import { linkCrossDomain } from "./linker";
 import { IDENTIFIED, resolve } from "./modes";
 import { look, parameter, resolveUrl, shared, viewNow, viewPage, viewTitle } from "./page";
 import { payloadBuilder, selfDescribing } from "./payload";
@@ -15,7 +14,7 @@ import { refresh, startSession, store } from "./session";
 import { inOrder, soon, work } from "./soon";
 import { endpointOf, strategyOf, type State } from "./state";
 import { cookieValue, keyName, type Key } from "./storage";
-import type { BrowserTracker, LinkCriterion, ParsedIdCookie, TrackerConfiguration, TrackerCore } from "./types";
+import type { BrowserTracker, ParsedIdCookie, TrackerConfiguration, TrackerCore } from "./types";
 
 /** A copy of plain data; functions and other objects stay what they are (W40). */
 const copy = <T>(value: T): T =>
@@ -57,6 +56,7 @@ function makeTracker(
     _preserve: config.preservePageViewIdForUrl,
     _globals: globals,
   } as unknown as State;
+  t._store = () => store(t);
   // What an event counts in is stored before the event leaves.
   t._queue = makeQueue(t, () => settle(t) && (store(t), true));
 
@@ -68,9 +68,6 @@ function makeTracker(
     ...globals?._methods,
   };
   const core = inOrder(makeCore(t, both));
-  const pings = __ACTIVITY__ ? activity(t) : undefined;
-  const linked = new WeakMap<Element, string>();
-  const link = (accepts: LinkCriterion): void => linkCrossDomain(t, linked, accepts);
 
   const tracker = inOrder({
     // Only what stands here can be called by name.
@@ -163,8 +160,7 @@ function makeTracker(
     disableAnonymousTracking: (options?: object) => disable(t, options),
     clearUserData: (options?: object) => clear(t, options),
     ...both,
-    ...(__LINKER__ && { crossDomainLinker: link }),
-    ...pings,
+    ...((__ACTIVITY__ || __LINKER__) && followers(t)),
   } as unknown as BrowserTracker);
   t._tracker = tracker;
 
@@ -201,7 +197,7 @@ function makeTracker(
   const begin = (): void => {
     settle(t);
     for (const plugin of plugins) addPlugin(t, plugin);
-    if (__LINKER__ && config.crossDomainLinker) link(config.crossDomainLinker);
+    if (__LINKER__ && config.crossDomainLinker) tracker.crossDomainLinker(config.crossDomainLinker);
   };
   // The first look at a cookie is dear. Plugins expect to be there when this function returns.
   if (plugins[0] || config.synchronousCookieWrite) begin();

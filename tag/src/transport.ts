@@ -2,7 +2,7 @@
 
 import { now, win } from "./env";
 import { ANONYMOUS } from "./modes";
-import { entity } from "./payload";
+import { VENDOR } from "./payload";
 import type { State } from "./state";
 import type { Payload } from "./types";
 
@@ -14,41 +14,48 @@ export const KEEPALIVE = 60_000;
 /** The query that an event has in a GET request (R131); none for what goes by POST. */
 export function query(t: State, payload: Payload): string | undefined {
   const { useStm, maxGetBytes = Infinity } = t._config;
+  if (!t._get) return undefined;
   const all = { ...(useStm !== false && { stm: now() }), ...payload };
   const text = `${new URLSearchParams(all as Record<string, string>)}`;
-  return t._get && text.length < maxGetBytes ? text : undefined;
+  return text.length < maxGetBytes ? text : undefined;
 }
 
-/** Send events. `server` asks for server anonymity, `leaves` for a request that outlives the page. */
+/** An event as it stands in a POST body, where every value is text (R132); without its last brace. */
+export const member = (payload: Payload): string =>
+  JSON.stringify(payload, (_, value: unknown) => (typeof value === "object" ? value : value?.toString())).slice(0, -1);
+
+/**
+ * Send a query, or events as `member` writes them. `server` asks for server anonymity, `keepalive`
+ * for a request that outlives the page.
+ */
 export async function send(
   t: State,
-  events: readonly Payload[],
+  get: string | undefined,
+  events: readonly string[],
   server: boolean,
   keepalive: boolean,
   signal: AbortSignal,
 ): Promise<Response> {
-  const { whiteoutCollector, credentials = "include", customHeaders, customFetch = win.fetch } = t._config;
+  const { whiteoutCollector, credentials = "include", customHeaders, customFetch } = t._config;
   const { postPath = "/com.snowplowanalytics.snowplow/tp2" } = t._config;
-  const get = events[1] ? undefined : query(t, events[0]!);
   const path = server && whiteoutCollector ? "/anonymous" : "";
+  const url = t._endpoint + path + (get ? `/i?${get}` : postPath);
   const stm = now();
-  const body = entity("payload_data", events.map((event) => ({ ...event, stm })), "1-0-4");
-  // Every value is text (R132).
-  const text = (_: string, value: unknown): unknown => (/^[nb]/.test(typeof value) ? `${value}` : value);
-  const request = new Request(t._endpoint + path + (get ? `/i?${get}` : postPath), {
+  const members = events.map((event) => `${event},"stm":"${stm}"}`);
+  const init: RequestInit = {
     method: get ? "GET" : "POST",
     headers: {
       // A request under /anonymous/ is plain text, which needs no preflight.
       ...(!get && { "Content-Type": path ? "text/plain" : "application/json; charset=UTF-8" }),
       ...(server ? !path && { "SP-Anonymous": "*" } : customHeaders),
     },
-    body: get ? null : JSON.stringify(body, text),
+    body: get ? null : `{"schema":"iglu:${VENDOR}/payload_data/jsonschema/1-0-4","data":[${members}]}`,
     credentials: server ? "omit" : credentials,
     referrerPolicy: server ? "no-referrer" : t._level! & ANONYMOUS ? "origin" : "",
     keepalive,
     signal,
-  });
-  const response = await customFetch.call(win, request);
+  };
+  const response = await (customFetch ? customFetch(new Request(url, init)) : win.fetch(url, init));
   await response.text();
   return response;
 }

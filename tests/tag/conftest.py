@@ -8,8 +8,7 @@ import pytest
 
 from tests.support.browser import browser as browser  # noqa: PLC0414  # a fixture
 from tests.support.site import HTML, SCRIPT, Site
-from tests.tag.pages import SCRIPT as TAG
-from tests.tag.pages import html, plugins
+from tests.tag.pages import html, plugins, prompt
 from tests.tag.stub import Stub
 
 LINKS = """
@@ -35,7 +34,7 @@ def site() -> Iterator[Site]:
         "/empty": (HTML, b'<!doctype html><link rel="icon" href="data:,">'),
         "/tall": (HTML, html(body=tall)),
         "/shop/": (HTML, html()),
-        "/whiteout.js": (SCRIPT, TAG.read_bytes()),
+        "/whiteout.js": (SCRIPT, prompt()),
         **plugins(),
     }
     with Site(pages) as served:

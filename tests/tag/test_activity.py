@@ -14,6 +14,12 @@ from tests.tag.tables import table
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LINKS = table("tag.md", "### Links to other sites")
+LOADED = "() => import('/plugins/page.js').then(() => {})"
+"""The file that follows a visitor on the page has come."""
+
+LINK = f"() => {{ snowplow('crossDomainLinker', () => true); return ({LOADED})() }}"
+"""Links are decorated from then on."""
+
 OPTIONS = {
     "session": {"withSessionTracking": True},
     "server": {"withServerAnonymisation": True},
@@ -30,6 +36,7 @@ async def test_pings_tell_how_far_and_how_much(browser: Browser, url: str, stub:
         )
         entity = {"schema": "iglu:com.acme/thing/jsonschema/1-0-0", "data": {"a": 1}}
         view = await page.track(context=[entity])
+        await page.page.evaluate(LOADED)
         await page.page.mouse.move(10, 10)
         await page.page.mouse.move(13, 14)
         await page.page.mouse.wheel(0, 300)
@@ -65,6 +72,7 @@ async def test_pings_of_one_kind_do_not_reset_the_other(
             callback: (data) => told.push(data)});
         }""")
         view = await page.track()
+        await page.page.evaluate(LOADED)
         await page.page.evaluate("() => scrollTo(0, 500)")
         ping = await page.event(2)
         assert ping["pp_may"] == "500"
@@ -95,7 +103,7 @@ async def test_links(browser: Browser, url: str, stub: Stub, row: dict[str, str]
             )
             await page.call("setUserId", "böb ✓")
             event = await page.track()
-            await page.page.evaluate("() => { snowplow('crossDomainLinker', () => true) }")
+            await page.page.evaluate(LINK)
             if then:
                 await page.page.click("#link")
                 await page.call("enableAnonymousTracking")
@@ -121,7 +129,7 @@ async def test_every_tracker_can_decorate(browser: Browser, url: str, stub: Stub
     async with tab(browser, url, stub) as page:
         await page.start(anonymousTracking=True)
         await page.call("newTracker", "two", stub.url, {})
-        await page.page.evaluate("() => { snowplow('crossDomainLinker', () => true) }")
+        await page.page.evaluate(LINK)
         await page.page.click("#link")
         href = await page.page.get_attribute("#link", "href") or ""
         assert "_sp=" in href

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 DNT = "Object.defineProperty(Navigator.prototype, 'doNotTrack', {get: () => %s})"
 GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => %s})"
 OUT = "document.cookie = 'optout=%s'"
+LOADED = "performance.getEntriesByType('resource').map((e) => e.name).filter((n) => /plug/.test(n))"
 
 
 async def everything(page: Tab) -> None:
@@ -26,6 +27,7 @@ async def everything(page: Tab) -> None:
         " filter: () => { asked.push('filter'); return true },"
         " beforeTrack: () => asked.push('before'), afterTrack: () => asked.push('after')})}, 'P');"
         " snowplow('addGlobalContexts', [() => { asked.push('global') }]);"
+        " snowplow('enableActivityTracking', {minimumVisitLength: 1, heartbeatDelay: 1});"
         " snowplow('crossDomainLinker', () => true) }"
     )
     await page.call("trackPageView")
@@ -56,6 +58,7 @@ async def test_nothing_is_sent_and_nothing_is_stored(
         await everything(page)
         await page.quiet(0.2)
         assert stub.requests == []
+        assert await page.page.evaluate(LOADED) == []
         assert await page.page.evaluate("asked") == []
         assert set(await page.cookies()) <= {"optout"}
         assert await page.stored() == await page.stored("sessionStorage") == {}

@@ -11,8 +11,7 @@ from playwright.async_api import Browser
 
 from tests.support.site import HTML, SCRIPT, Site
 from tests.tag import official
-from tests.tag.pages import SCRIPT as TAG
-from tests.tag.pages import Tab, html, plugins, tab
+from tests.tag.pages import Tab, html, plugins, prompt, tab
 from tests.tag.stub import Stub, self_describing
 from tests.tag.tables import table
 
@@ -191,7 +190,7 @@ def shop() -> Any:
         "/": (HTML, html(head=script, body=BODY)),
         "/empty": (HTML, b'<!doctype html><link rel="icon" href="data:,">'),
         "/plugins.js": (SCRIPT, official.plugins()),
-        "/whiteout.js": (SCRIPT, TAG.read_bytes()),
+        "/whiteout.js": (SCRIPT, prompt()),
         **plugins(),
     }
     with Site(pages) as site:

@@ -8,7 +8,9 @@ import json
 import pytest
 from playwright.async_api import Browser
 
-from tests.tag.pages import tab
+from tests.support.site import HTML, SCRIPT, Site
+from tests.tag.pages import SCRIPT as TAG
+from tests.tag.pages import html, tab
 from tests.tag.stub import Stub, entities
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
@@ -30,6 +32,27 @@ async def test_batches_stay_below_the_limit(browser: Browser, url: str, stub: St
         assert max(request.size for request in stub.requests) <= 4000
         assert len(stub.requests) < 10
         assert stub.events[0]["se_va"] == "0"
+
+
+async def test_what_follows_soon_shares_a_request(browser: Browser, stub: Stub) -> None:
+    """The first event leaves at once, those of the next moments together, none is lost."""
+    pages = {"/": (HTML, html()), "/whiteout.js": (SCRIPT, TAG.read_bytes())}
+    with Site(pages) as site:
+        async with tab(browser, site.url(), stub) as page:
+            await page.start()
+            await page.track()
+            await page.page.evaluate("""async () => {
+              for (let i = 0; i < 8; i++) {
+                snowplow('trackStructEvent', {category: 'c', action: `${i}`});
+                await new Promise((done) => setTimeout(done, 5));
+              }
+            }""")
+            await page.until(lambda: len(stub.events) == 9)
+            assert [event.get("se_ac") for event in stub.events[1:]] == [str(n) for n in range(8)]
+            assert len(stub.requests) <= 4
+            await page.call("trackPageView")
+            await page.page.goto("about:blank")
+            await page.event(10)
 
 
 async def test_get_and_what_is_too_long_for_it(browser: Browser, url: str, stub: Stub) -> None:

@@ -1,10 +1,18 @@
-// How long and how a page is read: page pings and the callback of the same rhythm (R123-R130, W36).
+// What follows a visitor on the page: page pings and the callback of the same rhythm (R123-R130,
+// W36), and links to other sites that take the visitor along, only while identified, looked at when
+// the link is used (R90-R96; W7, W9, W35, W41).
 
-import { attempt, doc, later, listen, log, now, win } from "./env";
-import { pageUrls, pingTitle, viewNow } from "./page";
-import { entity, payloadBuilder } from "./payload";
-import type { State } from "./state";
-import type { ActivityCallback, ActivityTrackingConfiguration, SelfDescribingJson } from "./types";
+import { attempt, doc, later, listen, log, now, win } from "../env";
+import { entity, payloadBuilder } from "../payload";
+import { base64url } from "../text";
+import type {
+  ActivityCallback,
+  ActivityTrackingConfiguration,
+  BrowserTracker,
+  LinkCriterion,
+  SelfDescribingJson,
+  TrackerConfiguration,
+} from "../types";
 
 interface Kind {
   readonly _configuration: ActivityTrackingConfiguration & { callback?: ActivityCallback };
@@ -17,8 +25,8 @@ interface Kind {
 
 const place = (): [number, number] => [Math.round(win.scrollX), Math.round(win.scrollY)];
 
-/** Activity tracking of one tracker: its methods. */
-export function activity(t: State) {
+/** Activity tracking of one tracker: its methods, and `viewed` for a page view with its entities. */
+function activity(tracker: BrowserTracker, title: () => string, again: boolean) {
   const kinds: Record<string, Kind> = {};
   let last = 0;
   let installed: boolean | undefined;
@@ -77,7 +85,7 @@ export function activity(t: State) {
     if (callback) {
       callback({
         context: entities,
-        pageViewId: viewNow(t)._id,
+        pageViewId: tracker.getPageViewId(),
         minXOffset,
         minYOffset,
         maxXOffset,
@@ -88,7 +96,7 @@ export function activity(t: State) {
     }
     if (wanted) entities.push(entity("activity_metrics", activityMetrics));
     const offsets = { pp_mix: minXOffset, pp_max: maxXOffset, pp_miy: minYOffset, pp_may: maxYOffset };
-    t._tracker.core.track(payloadBuilder({ e: "pp", page: pingTitle(t), ...pageUrls(t), ...offsets }), entities);
+    tracker.core.track(payloadBuilder({ e: "pp", page: title(), ...offsets }), entities);
   }
 
   function start(kind: Kind): void {
@@ -102,20 +110,6 @@ export function activity(t: State) {
     win.clearTimeout(kind._timer);
     tick(minimumVisitLength || heartbeatDelay);
   }
-
-  t._onPageView = (entities, fresh) => {
-    if (!Object.keys(kinds)[0]) return;
-    if (!installed) install();
-    const again = t._config.resetActivityTrackingOnPageView !== false;
-    if (again || !context) [context, more] = [entities, fresh];
-    all((kind) => {
-      if (again || !kind._timer) {
-        updatePageActivity();
-        reset(kind);
-        start(kind);
-      }
-    });
-  };
 
   const enable =
     (name: string) =>
@@ -135,5 +129,79 @@ export function activity(t: State) {
     disableActivityTracking: disable("ping"),
     disableActivityTrackingCallback: disable("callback"),
     updatePageActivity,
+    viewed(entities: SelfDescribingJson[], fresh?: (() => SelfDescribingJson[]) | null): void {
+      if (!Object.keys(kinds)[0]) return;
+      if (!installed) install();
+      if (again || !context) [context, more] = [entities, fresh];
+      all((kind) => {
+        if (again || !kind._timer) {
+          updatePageActivity();
+          reset(kind);
+          start(kind);
+        }
+      });
+    },
   };
 }
+
+type Link = HTMLAnchorElement | HTMLAreaElement;
+
+/** A URL with `_sp` first in its query, or without `_sp`. */
+function decorate(url: string, value: string | undefined): string {
+  const [, bare, query, hash] = /^([^?#]*)\??([^#]*)(.*)/s.exec(url)!;
+  const pairs = [value && `_sp=${value}`, ...query!.split("&").filter((pair) => !/^_sp=/.test(pair))].filter(Boolean);
+  return bare + (pairs[0] ? "?" + pairs.join("&") : "") + hash;
+}
+
+/** The value of `_sp`; undefined where nothing may be told. */
+function value(tracker: BrowserTracker, config: TrackerConfiguration, event: Event, link: Link): string | undefined {
+  // A tracker tells the visitor's id only where events carry it.
+  const duid = tracker.getDomainUserId();
+  if (!duid) return undefined;
+  const { useExtendedCrossDomainLinker: extended, appId, platform = "web" } = config;
+  const parts: Array<string | number> = [duid, now()];
+  if (extended) {
+    const {
+      userId = false,
+      sessionId = true,
+      sourceId = true,
+      sourcePlatform = false,
+      reason = false,
+    } = extended === true ? {} : extended;
+    const why = typeof reason === "function" ? reason(event) : reason && link.textContent?.trim();
+    parts.push(
+      sessionId ? tracker.getDomainSessionId() : "",
+      base64url((userId && tracker.getUserId()) || ""),
+      base64url((sourceId && appId) || ""),
+      sourcePlatform ? platform : "",
+      base64url(why || ""),
+    );
+  }
+  return parts.join(".").replace(/\.+$/, "");
+}
+
+/** The method that decorates the links of the page which its criterion accepts. */
+function linker(tracker: BrowserTracker, config: TrackerConfiguration) {
+  const linked = new WeakMap<Element, string>();
+  return (accepts: LinkCriterion): void => {
+    for (const link of Array.from(doc.links) as Link[]) {
+      if (linked.has(link) || !accepts(link)) continue;
+      linked.set(link, "");
+      listen(link, "click mousedown", (event) => {
+        const given = value(tracker, config, event, link);
+        const before = linked.get(link);
+        // What other trackers of the page wrote there is theirs.
+        if (given || (before && link.href.includes(before))) {
+          link.href = decorate(link.href, given);
+          linked.set(link, given ?? "");
+        }
+      });
+    }
+  };
+}
+
+/** The methods for one tracker; `title` tells the title that a ping has. */
+export const follow = (tracker: BrowserTracker, config: TrackerConfiguration, title: () => string) => ({
+  ...activity(tracker, title, config.resetActivityTrackingOnPageView !== false),
+  crossDomainLinker: linker(tracker, config),
+});
