@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import acks, audit, collect, loader, memory, rights, tag, tracker
+from bench import acks, audit, collect, loader, memory, recipes, rights, tag, tracker
 
 _ALL = {
     "acks": acks.run,
@@ -13,6 +13,7 @@ _ALL = {
     "growth": collect.growth,
     "loader": loader.run,
     "memory": memory.run,
+    "recipes": recipes.run,
     "rights": rights.run,
     "tag": tag.run,
     "tracker": tracker.run,

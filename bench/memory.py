@@ -1,7 +1,8 @@
-"""Resident memory of `whiteout up`: idle, and after a million events."""
+"""Resident memory of `whiteout up`: idle, and over a million events, or `BENCH_EVENTS`."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -15,11 +16,11 @@ from whiteout.lake import LakeReader
 _PATH = "/com.snowplowanalytics.snowplow/tp2"
 _BATCH = 20
 _PARTS = 4
-_EVENTS = 1_000_000
+_EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
 
 
 def run() -> bool:
-    """Measure idle, then after each quarter of a million events."""
+    """Measure idle, then after each quarter of the events."""
     show(f"Resident memory of `whiteout up`, all processes, over {_EVENTS:,} events")
     with tempfile.TemporaryDirectory(prefix="whiteout-bench-") as name:
         folder = Path(name)

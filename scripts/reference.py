@@ -15,6 +15,7 @@ import click
 
 from whiteout.app import ENDPOINTS
 from whiteout.cli import main as command_line
+from whiteout.lake.daily import daily_tables
 from whiteout.options import OPTIONS
 from whiteout.protocol.columns import EVENT_COLUMNS, FAILED_COLUMNS, Column
 
@@ -87,7 +88,16 @@ def events() -> str:
         "`whiteout sql` and to every tool that reads Delta. Absence is null. Columns in bold are\n"
         "never null.",
         f"## `events`\n\n{_columns(EVENT_COLUMNS)}\n\n"
-        f"## `failed_events`\n\n{_columns(FAILED_COLUMNS)}",
+        "The view `unique_events` has the same columns, and of events that came several times on\n"
+        "a day only the first.\n\n"
+        f"## `failed_events`\n\n{_columns(FAILED_COLUMNS)}\n\n"
+        "## Counted by day\n\n"
+        "Roll-ups, which `whiteout sql` and `open_tables` have as tables; what they are stands in\n"
+        "[Questions to the table](../sql.md#counted-by-day).\n\n"
+        + "\n\n".join(
+            f"### `{table.name}`\n\n{table.doc}\n\n{_columns(table.columns)}"
+            for table in daily_tables()
+        ),
     )
 
 

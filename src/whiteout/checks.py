@@ -18,6 +18,7 @@ from whiteout.protocol.paths import RESERVED, is_event_path
 _COOKIE_NAME = r"[A-Za-z0-9_\-.]{1,64}"
 _NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~\-]{1,100}"
 _PARAMETER = r"[^\s=&;#?,]{1,100}"
+_MOST_PAGES = 20
 _EVENT_PATH = r"/[^/\s?#,=]{1,200}/[^/\s?#,=]{1,200}"
 
 
@@ -92,6 +93,14 @@ def texts(value: object) -> tuple[str, ...]:
     if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
         return tuple(value)
     raise ValueError("texts, separated by commas")
+
+
+def pages(value: object) -> tuple[str, ...]:
+    """Patterns of page paths."""
+    found = texts(value)
+    if len(found) > _MOST_PAGES or not all(re.fullmatch(r"[/%][^\0]*", page) for page in found):
+        raise ValueError(f"paths such as /cart or /product/%, {_MOST_PAGES} at most")
+    return found
 
 
 def domains(value: object) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ class Config:
     commit_interval: float
     feed_size: int
     retention_days: int
+    funnel: tuple[str, ...]
     batch: str
     pii_hash: str | None = field(repr=False)
     oversized: int

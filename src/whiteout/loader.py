@@ -14,7 +14,7 @@ from whiteout.enrich import KeysUnavailable
 from whiteout.enrichment import enrich_settings
 from whiteout.feed import FeedError
 from whiteout.flag import Flag
-from whiteout.lake import LakeError, LakeLocked
+from whiteout.lake import LakeError, LakeLocked, LakeSettings
 from whiteout.logs import set_up_logs
 from whiteout.parent import RUNTIME, die_with_parent
 from whiteout.pipeline import Loader, LoaderSettings
@@ -34,6 +34,7 @@ def loader_settings(config: Config) -> LoaderSettings:
     return LoaderSettings(
         folder=config.folder,
         enrich=enrich_settings(config),
+        lake=LakeSettings(funnel=config.funnel),
         schemas=resolver_settings(config),
         commit_interval=config.commit_interval,
         feed_size=config.feed_size,

@@ -367,6 +367,13 @@ OPTIONS: tuple[Option, ...] = (
         "DAYS",
     ),
     Option(
+        "pipeline.funnel",
+        (),
+        checks.pages,
+        "Pages of a funnel that is counted by day, in order; `%` stands for anything.",
+        "PATH,...",
+    ),
+    Option(
         "compat.batch",
         "event",
         checks.choice("event", "reject"),

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from tests.lake.small import FAST, TABLES, expected, owner, piece, stored
 from whiteout.lake import LakeError, LakeOwner, LakeReader, Slice
-from whiteout.lake.reader import SQL_TYPES
+from whiteout.lake.sql import SQL_TYPES
 from whiteout.protocol.columns import (
     EVENT_COLUMNS,
     EVENT_INDEX,

@@ -16,8 +16,8 @@ from tests.lake.small import DAY, TABLES, owner, piece, row, stored
 from tests.support.crash import CrashError, after, crash
 from whiteout.lake import Change, Clue, LakeError, LakeOwner, Slice, look_through
 from whiteout.lake.locks import reading
-from whiteout.lake.reader import opened
 from whiteout.lake.rewriting import Rewriting
+from whiteout.lake.sql import opened
 from whiteout.lake.table import LakeTable
 
 DAYS = (DAY, "2026-11-25", "2026-11-26")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.lake.rolled import roll_up
 from tests.live.asgi import MemoryFeed, ask
 from tests.live.lakes import consent, fill
 from whiteout.live import Live, LiveSettings
@@ -82,7 +84,35 @@ def test_lists_hold_what_occurred_most(lake: Path) -> None:
     ]
 
 
-@settings(deadline=None, max_examples=25)
+@pytest.mark.parametrize("rolled", [False, True])
+def test_long_ranges_are_counted_by_day(lake: Path, tmp_path: Path, *, rolled: bool) -> None:
+    """From 30 days on all numbers come from the tables by day, with roll-ups and without."""
+    folder = shutil.copytree(lake, tmp_path / "lake")
+    if rolled:
+        roll_up(folder)
+    short = Overview(lake, lambda: NOW).look("6h")
+    for name in ("30d", "90d", "1y"):
+        found = Overview(folder, lambda: NOW).look(name)
+        for count in ("events", "identified", "anonymous", "server_anonymous", "page_views"):
+            assert total(found["series"], count) == total(short["series"], count)
+        assert total(found["series"], "failed") == 2
+        assert found["sessions"] == total(found["series"], "sessions") == 3
+        assert found["series"][-1]["events"] == len(EVENTS)
+        for table in ("pages", "referrers", "consent"):
+            assert found[table] == short[table]
+
+
+def test_a_session_counts_on_each_day(tmp_path: Path) -> None:
+    """In long ranges, as in the recipes; an event that came twice on a day counts once."""
+    same = {"domain_sessionid": "a", "event_id": "one"}
+    fill(tmp_path, [(NOW, same), (NOW, same), (NOW - 25 * 3600, {"domain_sessionid": "a"})])
+    found = Overview(tmp_path, lambda: NOW).look("90d")
+    assert (found["sessions"], total(found["series"], "events")) == (2, 2)
+    week = Overview(tmp_path, lambda: NOW).look("7d")
+    assert (week["sessions"], total(week["series"], "events")) == (1, 2)
+
+
+@settings(deadline=None, max_examples=12)
 @given(st.sampled_from(sorted(SPANS)), st.floats(min_value=1e9, max_value=4e9))
 def test_steps_follow_one_another(name: str, now: float) -> None:
     """The steps of every range touch each other, and the last one is going on."""

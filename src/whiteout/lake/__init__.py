@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from whiteout.lake.arrow import Block
+from whiteout.lake.daily_files import ROLL_UPS, roll_up_day
 from whiteout.lake.errors import LakeError, LakeFormatError, LakeLocked, LakeValueError
 from whiteout.lake.export import TableFiles, table_files
 from whiteout.lake.finding import Clue, Progress, Sift, look_through
@@ -13,6 +14,7 @@ from whiteout.lake.rewriting import Change, Judge, Plan, Removal
 from whiteout.lake.settings import LakeSettings
 
 __all__ = [
+    "ROLL_UPS",
     "Block",
     "Change",
     "Clue",
@@ -31,6 +33,7 @@ __all__ = [
     "Slice",
     "TableFiles",
     "look_through",
+    "roll_up_day",
     "sync",
     "table_files",
 ]

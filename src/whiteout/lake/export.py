@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from whiteout.lake.errors import explained
 from whiteout.lake.format import check_format
 from whiteout.lake.locks import reading
-from whiteout.lake.reader import opened, quoted, readable, select_from
+from whiteout.lake.sql import opened, quoted, readable, select_from
 from whiteout.lake.table import TABLES, TableSpec, current_files
 from whiteout.protocol.columns import CANONICAL_COLUMNS, Column
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from whiteout.lake.errors import explained
 from whiteout.lake.format import check_format
 from whiteout.lake.locks import reading
-from whiteout.lake.reader import opened, readable, select_from
+from whiteout.lake.sql import opened, readable, select_from
 from whiteout.lake.table import TABLES, TableSpec, current_files
 
 if TYPE_CHECKING:

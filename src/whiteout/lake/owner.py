@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from whiteout.lake.arrow import Block, Row
+from whiteout.lake.daily_keeper import DailyKeeper
+from whiteout.lake.daily_views import has_daily
 from whiteout.lake.errors import LakeError, explained
 from whiteout.lake.finding import Progress, Sift
 from whiteout.lake.format import check_format, write_format
@@ -64,11 +66,16 @@ class LakeOwner:
     """
 
     def __init__(
-        self, lock: OwnerLock, tables: tuple[LakeTable, LakeTable], upkeep: tuple[Upkeep, ...]
+        self,
+        lock: OwnerLock,
+        tables: tuple[LakeTable, LakeTable],
+        upkeep: tuple[Upkeep, ...],
+        daily: DailyKeeper | None,
     ) -> None:
         self._lock = lock
         self._tables = tables
         self._upkeep = upkeep
+        self._daily = daily
         self._big = False
         self._grown = False
 
@@ -103,12 +110,12 @@ class LakeOwner:
                 shutil.rmtree(folder / SCRATCH, ignore_errors=True)
                 write_format(folder)
             events, failed = (LakeTable(folder, spec, settings) for spec in tables)
+            both = (events, failed)
+            daily = DailyKeeper(folder, both, settings, clock) if has_daily(tables) else None
         except BaseException:
             lock.release()
             raise
-        return cls(
-            lock, (events, failed), tuple(Upkeep(t, settings, clock) for t in (events, failed))
-        )
+        return cls(lock, both, tuple(Upkeep(t, settings, clock) for t in both), daily)
 
     def position(self, file_id: str) -> int:
         """Records of a spool file up to this one are in both tables and need not come again.
@@ -147,11 +154,15 @@ class LakeOwner:
     def maintain(self) -> None:
         """Do at most one thing per table that is due: merge, checkpoint or remove files.
 
+        A roll-up that is due is begun, and made in the background.
+
         Cheap when nothing is due: call it after every commit, and now and then while idle. What
         goes wrong is logged and tried again later.
         """
         for upkeep in self._upkeep:
             upkeep.step()
+        if self._daily is not None:
+            self._daily.step()
         # Not while one big commit follows the other: what is given back is needed again at once.
         if self._grown and not self._big:
             give_back()
@@ -168,7 +179,7 @@ class LakeOwner:
         for table in self._tables:
             before = sum(plan.removal.of for plan in plans)
             plans.append(Rewriting(table).plan(sift, judge, _shifted(progress, before, total)))
-        self._grown = True
+        give_back()
         return plans
 
     def carry_out(self, plans: Sequence[Plan], progress: Progress | None = None) -> None:
@@ -182,7 +193,7 @@ class LakeOwner:
         for table, plan in zip(self._tables, plans, strict=True):
             Rewriting(table).carry_out(plan, _shifted(progress, before, total))
             before += len(plan.changes)
-        self._grown = True
+        give_back()
 
     def expire(self, first: str) -> list[Removal]:
         """Take whole days out of both tables, those before `first` (`YYYY-MM-DD`).
@@ -198,13 +209,18 @@ class LakeOwner:
     def purge(self, patience: float = 30.0) -> None:
         """Remove from the disk at once what the newest versions do not need, logs included.
 
-        Readers are waited for `patience` seconds at most. Raises `LakeError`.
+        Roll-ups of what was removed are made anew. Readers are waited for `patience` seconds at
+        most. Raises `LakeError`.
         """
         for upkeep in self._upkeep:
             upkeep.purge(patience)
+        if self._daily is not None:
+            self._daily.purge()
 
     def close(self) -> None:
         """Give up ownership. Nothing is pending: every commit was durable when it returned."""
+        if self._daily is not None:
+            self._daily.close()
         self._lock.release()
 
 

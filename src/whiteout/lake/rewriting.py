@@ -13,7 +13,8 @@ import json
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,13 +27,14 @@ from deltalake.transaction import AddAction, RemoveAction
 from whiteout.lake.errors import LakeError, explained
 from whiteout.lake.finding import MEMORY, Clue, Progress, Sift, find_rows
 from whiteout.lake.log import TableLog
-from whiteout.lake.reader import opened, readable, select_from
+from whiteout.lake.sql import opened, readable, select_from
 from whiteout.lake.table import PARTITION, LakeTable, partition_of
 
 SCRATCH = "scratch"
 """Folder of the lake in which files are written before they belong to a table."""
 
 _ROWS_AT_ONCE = 32_768
+_FILES_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,10 @@ class Rewriting:
             self._table.current()
             connection.execute(f"SET memory_limit = '{MEMORY}'")
             plan = Plan(Removal(self._table.spec.name, of=len(self._table.live)))
-            for number, path in enumerate(sorted(self._table.live), 1):
-                clue = sift(root / path)
+            paths = sorted(self._table.live)
+            for number, (path, clue) in enumerate(
+                zip(paths, _sifted(sift, root, paths), strict=True), 1
+            ):
                 changes = {} if clue is None else self._judged(connection, path, clue, judge, plan)
                 if changes:
                     plan.changes[path] = changes
@@ -198,6 +202,15 @@ class Rewriting:
         folder = self._table.path.parent
         with explained(f"erase from the table {self._table.spec.name}", folder), readable(folder):
             yield
+
+
+def _sifted(sift: Sift, root: Path, paths: Sequence[str]) -> Iterator[Clue | None]:
+    """What is said of each file, in order; some are looked into at once."""
+    pool = ThreadPoolExecutor(_FILES_AT_ONCE, "whiteout-sift")
+    try:
+        yield from pool.map(lambda path: sift(root / path), paths)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _stream(connection: Any, select: str, rows: int) -> RecordBatchReader:

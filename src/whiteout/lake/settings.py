@@ -19,6 +19,9 @@ class LakeSettings:
     `small_bytes`, `small_files`: that many files below that size in one day are merged.
     `target_bytes`: what merged files grow to, some 250,000 events.
     `commits_per_checkpoint`: a checkpoint is written after so many commits.
+    `daily_rest_seconds`: how long a day's files must be unchanged before it gets a roll-up.
+    `funnel`: the pages whose funnel is counted by day, as patterns of paths in their order; None
+    leaves it as it was.
     `durable`: whether a commit reaches the disk before it is reported (fsync).
     """
 
@@ -30,4 +33,6 @@ class LakeSettings:
     small_files: int = 50
     target_bytes: int = 24 * MIB
     commits_per_checkpoint: int = 10
+    daily_rest_seconds: float = 60.0
+    funnel: tuple[str, ...] | None = None
     durable: bool = True

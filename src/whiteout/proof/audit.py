@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whiteout.lake import LakeReader
-from whiteout.lake.reader import readable, select_from
+from whiteout.lake.sql import readable, select_from
 from whiteout.lake.table import TABLES, TableSpec
 from whiteout.privacy import BY_COLUMN
 from whiteout.proof import checks, suspects
@@ -30,6 +30,8 @@ Progress = Callable[[int, int], None]
 """Is told how many files of how many were read."""
 
 _BATCH = 1_000
+# With a limit, though it is never reached, the test is not moved in front of what is distinct.
+_ALL = 2**62
 _AT_ONCE = max(1, min(4, os.cpu_count() or 1))
 """Files that are read at once: each is read by one thread of DuckDB, a row group at a time."""
 
@@ -126,8 +128,11 @@ class _File:
             self._contents(allowed, declared, mode, server=server)
         return self._counts
 
-    def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        self._connection.execute(f"WITH source AS ({self._source}) {query}")
+    def _rows(self, query: str, *apart: str) -> Iterator[tuple[Any, ...]]:
+        """What a query gives of the file, `source`; `apart` are relations that it reads besides."""
+        self._connection.execute(
+            f"WITH {', '.join((f'source AS NOT MATERIALIZED ({self._source})', *apart))} {query}"
+        )
         while rows := self._connection.fetchmany(_BATCH):
             yield from rows
 
@@ -163,24 +168,30 @@ class _File:
         columns = self._texts
         if not columns:
             return
-        suspect = [_suspect(name, kind, allowed) for name, kind in columns]
+        where = _where(declared, server=server)
+        looks = [_Look.of(name, kind, allowed, where) for name, kind in columns]
         values = ", ".join(
-            f"CASE WHEN {test} THEN {_quoted(name)} END AS {_quoted(name)}"
-            for (name, _), test in zip(columns, suspect, strict=True)
+            f"CASE WHEN {look.test} THEN {_quoted(name)} END AS {_quoted(name)}"
+            for (name, _), look in zip(columns, looks, strict=True)
         )
+        apart = [look.apart for look in looks if look.apart]
+        first = f"min({{'at': collector_tstamp, 'id': {self._id}}}, {FIRST_ROWS})"
+        names = ", ".join(_quoted(name) for name, _ in columns)
+        # What stands in many rows is looked at once.
         query = (
-            f"SELECT * FROM (SELECT collector_date, collector_tstamp, {self._id} AS row_id, "  # noqa: S608
-            f"{values} FROM source WHERE {_where(declared, server=server)}) "
-            f"WHERE coalesce({', '.join(_quoted(name) for name, _ in columns)}) IS NOT NULL"
+            f"SELECT collector_date, count(*), {first}, {names} FROM (SELECT collector_date, "  # noqa: S608
+            f"collector_tstamp, {self._id}, {values} FROM source WHERE {where}) "
+            f"WHERE coalesce({names}) IS NOT NULL GROUP BY collector_date, {names}"
         )
-        for day, received, row_id, *found in self._rows(query):
+        for day, count, rows, *found in self._rows(query, *apart):
             for (column, kind), value in zip(columns, found, strict=True):
                 if value is None:
                     continue
                 for rule in _broken(column, kind, value, allowed):
                     breach = Breach(self._spec.name, str(day), mode, column, rule)
-                    self._counts.breaches[breach] += 1
-                    self._counts.offend(self._offender(received, row_id, column, rule))
+                    self._counts.breaches[breach] += count
+                    for row in rows:
+                        self._counts.offend(self._offender(row["at"], row["id"], column, rule))
 
     @cached_property
     def _texts(self) -> list[tuple[str, str]]:
@@ -233,6 +244,25 @@ def _broken(column: str, kind: str, value: str, allowed: Allowance) -> frozenset
     else:
         found = checks.in_text(value, version=column in _VERSIONS, session=session)
     return found & (allowed.content | {checks.REST_OF_URL, checks.UNREADABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a column is looked through: the test of a value, and what is worked out before."""
+
+    test: str
+    apart: str = ""
+
+    @classmethod
+    def of(cls, column: str, kind: str, allowed: Allowance, where: str) -> _Look:
+        """JSON takes long to look through, and the same often stands in many rows."""
+        if kind != "json" or column == "payload":
+            return cls(_suspect(column, kind, allowed))
+        name, odd = _quoted(column), _quoted(f"odd {column}")
+        every = f"SELECT DISTINCT {name} FROM source WHERE {where} LIMIT {_ALL}"  # noqa: S608
+        test = _suspect(column, kind, allowed)
+        apart = f"{odd} AS MATERIALIZED (SELECT {name} FROM ({every}) WHERE {test})"  # noqa: S608
+        return cls(f"{name} IN (FROM {odd})", apart)
 
 
 def _suspect(column: str, kind: str, allowed: Allowance) -> str:

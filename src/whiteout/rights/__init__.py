@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from whiteout.protocol.folders import first_day
 from whiteout.rights.copy import person_copy
 from whiteout.rights.desk import MOST_ATTEMPTS, Desk, DeskError, Request, RightsError, State
 from whiteout.rights.receipt import lines
 from whiteout.rights.selector import KINDS, Kind, Selector, SelectorError
-from whiteout.rights.work import Store, attend, carry_out, expire, first_day
+from whiteout.rights.work import Store, attend, carry_out, expire
 
 __all__ = [
     "KINDS",

@@ -11,7 +11,7 @@ import msgspec
 
 from whiteout.lake import Progress, look_through
 from whiteout.protocol.columns import EVENT_COLUMNS, FAILED_COLUMNS
-from whiteout.rights.desk import iso, now
+from whiteout.protocol.folders import iso, now
 from whiteout.rights.judge import Judge
 from whiteout.rights.selector import Selector
 

@@ -20,14 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from whiteout.lake import sync
+from whiteout.protocol.folders import RECEIPTS, REQUEST, REQUESTS, STATE, iso, new_number
 
-REQUESTS = "requests"
-RECEIPTS = "receipts"
 MOST_ATTEMPTS = 10
 """So often a request is begun, crashes included, before it is given up."""
 
-_REQUEST = ".request"
-_STATE = ".state"
 _DRAFT_SECONDS = 60.0
 
 
@@ -84,9 +81,9 @@ class Desk:
     def ask(self, kind: str, *, selector: str = "", value: str = "", days: int = 0) -> Request:
         """Put down a request, durably."""
         moment = datetime.now(UTC)
-        number = f"{moment:%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+        number = new_number(moment)
         request = Request(number, kind, iso(moment), selector, value, days)
-        self._write(self._requests / (number + _REQUEST), asdict(request))
+        self._write(self._requests / (number + REQUEST), asdict(request))
         return request
 
     def waiting(self) -> list[Request]:
@@ -99,9 +96,9 @@ class Desk:
             raise DeskError(f"cannot read {self._requests}: {error.strerror}") from None
         found = []
         for name in names:
-            if name.endswith(_STATE) and name.removesuffix(_STATE) + _REQUEST not in names:
+            if name.endswith(STATE) and name.removesuffix(STATE) + REQUEST not in names:
                 (self._requests / name).unlink(missing_ok=True)
-            if name.endswith(_REQUEST):
+            if name.endswith(REQUEST):
                 content = self._read(self._requests / name)
                 with suppress(TypeError):
                     found.append(Request(**(content or {})))
@@ -109,13 +106,13 @@ class Desk:
 
     def state(self, number: str) -> State:
         """How far a request is."""
-        content = self._read(self._requests / (number + _STATE))
+        content = self._read(self._requests / (number + STATE))
         known = State.__dataclass_fields__.keys()
         return State(**{name: value for name, value in (content or {}).items() if name in known})
 
     def note(self, number: str, state: State) -> None:
         """Write down how far a request is."""
-        self._write(self._requests / (number + _STATE), asdict(state))
+        self._write(self._requests / (number + STATE), asdict(state))
 
     def receipt(self, number: str) -> dict[str, Any] | None:
         """What came of a request, once it is finished."""
@@ -124,8 +121,8 @@ class Desk:
     def finish(self, number: str, receipt: dict[str, Any]) -> None:
         """Keep the receipt, and let the request leave the disk, its bytes overwritten."""
         self._write(self._receipts / f"{number}.json", receipt)
-        self._wipe(number + _REQUEST)
-        (self._requests / (number + _STATE)).unlink(missing_ok=True)
+        self._wipe(number + REQUEST)
+        (self._requests / (number + STATE)).unlink(missing_ok=True)
         self._wipe_drafts()
         sync(self._requests)
 
@@ -179,13 +176,3 @@ def _told(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise DeskError(f"cannot write into {path.parent}: {error.strerror}") from None
-
-
-def iso(moment: datetime) -> str:
-    """A moment in ISO 8601, to the millisecond, in UTC."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def now() -> str:
-    """The present moment in ISO 8601."""
-    return iso(datetime.now(UTC))

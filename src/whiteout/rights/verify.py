@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from whiteout.feed import FeedReader
-from whiteout.lake import Clue, look_through
+from whiteout.lake import ROLL_UPS, Clue, look_through, roll_up_day
 from whiteout.proof.search import Searcher
-from whiteout.rights.desk import REQUESTS
+from whiteout.protocol.folders import REQUESTS
 from whiteout.rights.judge import Judge
 from whiteout.rights.receipt import BYTES, VALUES
 from whiteout.spool import SpoolReader
@@ -54,7 +54,7 @@ class Verifier:
     def run(self, clean: AbstractSet[Path]) -> Verification:
         """Search everything but the files that are known to be `clean`, which count as searched."""
         result = self._result
-        suspects: dict[str, list[Path]] = {"lake": [], "feed": [], "spool": []}
+        suspects: dict[str, list[Path]] = {"lake": [], "daily": [], "feed": [], "spool": []}
         for path, size in _files(self._folder):
             result.files += 1
             result.bytes += size
@@ -63,7 +63,8 @@ class Verifier:
                 continue
             if self._searcher is None or self._hit(self._searcher, path, place):
                 self._sort(path, place, suspects)
-        self._look_into_tables(suspects["lake"])
+        days = self._look_into_tables(suspects["lake"])
+        self._look_at_roll_ups(suspects["daily"], days)
         if suspects["feed"]:
             self._look_into_feed()
         if suspects["spool"]:
@@ -75,8 +76,10 @@ class Verifier:
 
     def _sort(self, path: Path, place: Path, suspects: dict[str, list[Path]]) -> None:
         """Put a file where it may hold, with good reason, what it was found to hold."""
-        of_table = place.parts[0] == "lake" and path.suffix == ".parquet"
-        if of_table and "_delta_log" not in place.parts:
+        of_lake = place.parts[0] == "lake" and path.suffix == ".parquet"
+        if of_lake and place.parts[1] == ROLL_UPS:
+            suspects["daily"].append(path)
+        elif of_lake and "_delta_log" not in place.parts:
             suspects["lake"].append(path)
         elif place.name.startswith("feed.db"):
             suspects["feed"].append(path)
@@ -85,8 +88,11 @@ class Verifier:
         elif self._exact:
             self._result.found.append(str(place))
 
-    def _look_into_tables(self, files: list[Path]) -> None:
-        """Whether rows of other people explain what files of the tables were found to hold."""
+    def _look_into_tables(self, files: list[Path]) -> set[str]:
+        """Whether rows of other people explain what files of the tables were found to hold.
+
+        The days of such rows.
+        """
         spared = {path.absolute(): 0 for path in files}
         lake = self._folder / "lake"
         for table in ("events", "failed_events") if files else ():
@@ -97,6 +103,13 @@ class Verifier:
                     spared[path] += 1
         for path, count in spared.items():
             self._judged(path, count)
+        return {path.parent.name.partition("=")[2] for path, count in spared.items() if count > 0}
+
+    def _look_at_roll_ups(self, files: list[Path], days: Container[str]) -> None:
+        """A roll-up may hold what is part of longer values in the events of its day."""
+        for path in files:
+            if self._exact and roll_up_day(path) not in days:
+                self._result.found.append(str(path.relative_to(self._folder)))
 
     def _clue(self, path: Path, suspects: Container[Path]) -> Clue | None:
         return self._judge.clue(path) if path in suspects else None

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ import msgspec
 from whiteout.feed import FeedError, FeedWriter
 from whiteout.lake import LakeError, LakeOwner, Removal
 from whiteout.proof.search import SearchError
-from whiteout.rights.desk import MOST_ATTEMPTS, Desk, Request, RightsError, State, now
+from whiteout.protocol.folders import first_day, now
+from whiteout.rights.desk import MOST_ATTEMPTS, Desk, Request, RightsError, State
 from whiteout.rights.judge import Judge
 from whiteout.rights.receipt import EXPIRY
 from whiteout.rights.selector import Selector
@@ -180,11 +181,6 @@ def expire(store: Store, days: int) -> int:
     store.lake.purge()
     logger.info("%d rows from before %s have expired", rows, first)
     return rows
-
-
-def first_day(days: int) -> str:
-    """The first day that is kept when nothing is to be older than so many days (UTC)."""
-    return (datetime.now(UTC).date() - timedelta(days=days - 1)).isoformat()
 
 
 def _keep(state: State, removals: list[Removal]) -> None:
