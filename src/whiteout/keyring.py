@@ -66,6 +66,10 @@ class Keyring:
         found = next((key for key in keys if key.first <= day < key.until), keys[-1])
         return bytes.fromhex(found.key)
 
+    def known(self) -> list[bytes]:
+        """Every key that is not destroyed yet, the newest last. Raises KeysUnavailable."""
+        return [bytes.fromhex(key.key) for key in self._from_file()]
+
     def tidy(self, now: int) -> None:
         """Destroy the keys whose time has passed. Raises KeysUnavailable."""
         day = now // _DAY

@@ -17,6 +17,8 @@ Values = Mapping[str, Any]
 
 DAYS_IN_25_MONTHS = 760
 """What 25 months have at least."""
+DAYS_IN_13_MONTHS = 395
+"""What 13 months have at least."""
 
 
 class Status(StrEnum):
@@ -112,6 +114,23 @@ _PLAIN_URL = Requirement(
     "path",
 )
 
+_CLICK_IDS = Requirement(
+    "click_ids",
+    "No identifier is kept that an advertiser gave a click",
+    "S3",
+    "false",
+    lambda values: not values["click_ids"],
+    preset=False,
+)
+_PII_HASH = Requirement(
+    "pii_hash",
+    "Pseudonyms are made with keys that are destroyed, not with a salt that never changes",
+    "S4",
+    "none",
+    lambda values: values["pii_hash"] is None,
+    None,
+)
+
 _CNIL = Profile(
     "cnil",
     "What the French authority asks of audience measurement that does without consent",
@@ -153,6 +172,32 @@ _CNIL = Profile(
         _ADDRESS,
         _TRACKER_IP,
         _OPT_OUT,
+        Requirement(
+            "campaigns",
+            "No campaign is read from the URLs of pages",
+            "S3",
+            "none",
+            lambda values: not values["campaigns"],
+            (),
+        ),
+        Requirement(
+            "click_networks",
+            "No advertising network is read from them either",
+            "S3",
+            "none",
+            lambda values: not values["click_networks"],
+            (),
+        ),
+        _CLICK_IDS,
+        _PII_HASH,
+        Requirement(
+            "pii_key_days",
+            "Pseudonyms link nobody's events for longer than 13 months",
+            "S3",
+            f"{DAYS_IN_13_MONTHS} days at most, with those of enrich.pii_key_kept",
+            lambda values: values["pii_key_days"] + values["pii_key_kept"] <= DAYS_IN_13_MONTHS,
+            1,
+        ),
         Requirement(
             "redirect_hosts",
             "Nobody is followed from one site to another",
@@ -203,6 +248,7 @@ _UK = Profile(
             _one_of("gpc", "anonymise", "drop"),
             "anonymise",
         ),
+        _CLICK_IDS,
     ),
     (
         "Use the events for statistics about how your own service is used, and only to improve it.",
@@ -270,6 +316,16 @@ _GPC_STRICT = Profile(
         _ADDRESS,
         _TRACKER_IP,
         _OPT_OUT,
+        _CLICK_IDS,
+        _PII_HASH,
+        Requirement(
+            "pii_per_site",
+            "A pseudonym links the events of one site alone",
+            "S1",
+            "true",
+            lambda values: values["pii_per_site"],
+            preset=True,
+        ),
     ),
     (
         "Set respectGlobalPrivacyControl and respectDoNotTrack in the tags of your pages too.",

@@ -35,11 +35,17 @@ CONTRADICTIONS = [
     ("cnil", "redirect_hosts", "other.example"),
     ("cnil", "retention_days", "0"),
     ("cnil", "retention_days", "761"),
+    ("cnil", "campaigns", "source=utm_source"),
+    ("cnil", "click_networks", "fbclid=Meta"),
+    ("cnil", "click_ids", "true"),
+    ("cnil", "pii_hash", "SHA-256:pepper"),
+    ("cnil", "pii_key_days", "395"),
     ("uk-statistics", "cookie_same_site", "None"),
     ("uk-statistics", "address", "full"),
     ("uk-statistics", "trust_tracker_ip", "true"),
     ("uk-statistics", "opt_out_cookie", ""),
     ("uk-statistics", "gpc", "ignore"),
+    ("uk-statistics", "click_ids", "true"),
     ("gpc-strict", "gpc", "ignore"),
     ("gpc-strict", "dnt", "ignore"),
     ("gpc-strict", "anonymous_session", "keep"),
@@ -50,6 +56,9 @@ CONTRADICTIONS = [
     ("gpc-strict", "address", "full"),
     ("gpc-strict", "trust_tracker_ip", "true"),
     ("gpc-strict", "opt_out_cookie", ""),
+    ("gpc-strict", "click_ids", "true"),
+    ("gpc-strict", "pii_hash", "SHA-256:pepper"),
+    ("gpc-strict", "pii_per_site", "false"),
 ]
 """Every setting that a profile refuses, each in one way at least."""
 

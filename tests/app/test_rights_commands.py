@@ -218,15 +218,14 @@ async def test_export_says_what_it_needs(
 
 
 def test_progress_is_shown_on_a_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Long work says how far it is, and only where somebody looks."""
+    """Long work says how far it is."""
     desk = Desk(tmp_path)
     request = desk.ask("retain", days=1)
     state = desk.state(request.number)
     state.step, state.done, state.total = "writing files anew", 2, 7
     desk.note(request.number, state)
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    with asking._progress(desk, request):
+    with asking._progress(desk, request, asking._on_terminal):
         time.sleep(0.3)
     assert "writing files anew 2/7" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from whiteout.collector import AnonymousSettings, CollectorSettings
 from whiteout.privacy import AddressPolicy
 from whiteout.proof.canaries import Canaries, channels
 from whiteout.proof.planting import Planter
-from whiteout.proof.shots import MATRIX, Shot, shots
+from whiteout.proof.shots import ANYWHERE, Shot, shots
 from whiteout.protocol.iglu import CONTEXTS
 from whiteout.protocol.record import AnonymousRequest, decode
 
@@ -51,7 +51,7 @@ TRIGGERS = {
 @pytest.fixture(scope="module")
 def planted() -> tuple[Canaries, str, list[Shot]]:
     """Canaries, the address of who sends, and requests full of them."""
-    canaries = Canaries(7)
+    canaries = Canaries(7, hashed=("POST tp2: ",))
     return canaries, canaries.ipv4("peer"), list(shots(canaries, "x"))
 
 
@@ -88,10 +88,10 @@ async def test_a_52_matrix(
 
 async def test_a_52_matrix_is_worth_something(start: Start) -> None:
     """F.2: without a word of anonymity the same requests leave their identifiers in the spool."""
-    canaries = Canaries(7)
+    canaries = Canaries(7, hashed=("POST tp2: ",))
     peer = canaries.ipv4("peer")
     edge = start(CollectorSettings(address=AddressPolicy.FULL))
-    for shape, (method, path) in MATRIX.items():
+    for shape, (method, path) in ANYWHERE.items():
         plant = Planter(canaries, shape)
         event = plant.event("x")
         body = envelope(event) if method == "POST" else None

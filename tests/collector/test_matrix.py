@@ -73,7 +73,7 @@ def settings(mode: str, trigger: str) -> CollectorSettings:
 @pytest.mark.parametrize("mode", MODES)
 async def test_f_2_matrix(start: Start, mode: str, endpoint: str, trigger: str) -> None:
     """F.2: nothing that names anybody is kept, and no answer sets an identifier."""
-    canaries = Canaries(7)
+    canaries = Canaries(7, hashed=("POST tp2: ",))
     peer = canaries.ipv4("peer")
     plant = Planter(canaries, endpoint)
     edge = start(settings(mode, trigger))
@@ -105,7 +105,7 @@ async def test_f_2_matrix(start: Start, mode: str, endpoint: str, trigger: str) 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 async def test_f_2_without_a_word_of_anonymity(start: Start, endpoint: str) -> None:
     """F.2: the matrix is worth something, since the same request else keeps who sent it."""
-    canaries = Canaries(7)
+    canaries = Canaries(7, hashed=("POST tp2: ",))
     plant = Planter(canaries, endpoint)
     edge = start(settings("strict", "header"))
     method, path = ENDPOINTS[endpoint]

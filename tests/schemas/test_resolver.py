@@ -23,6 +23,7 @@ from whiteout.schemas import (
     document,
     find,
 )
+from whiteout.schemas.lint import lint
 from whiteout.schemas.resolver import _pause
 
 VALID, INVALID = {"id": 1}, {"id": "one"}
@@ -240,3 +241,39 @@ def test_find_asks_at_once() -> None:
         find([Shelf({})], KEY)
     with pytest.raises(RegistryError, match="shelf is broken"):
         find([Shelf(broken=True), Shelf({})], KEY)
+
+
+NEWER = KEY._replace(version="1-0-1")
+NEWER_ORDER = {**ORDER, "required": ["id", "amount"]}
+
+
+def test_b_54_a_superseded_schema_is_checked_by_the_newer_one(make: Make) -> None:
+    """B-54, E-10: `$supersededBy` names the version that data is checked by instead."""
+    old = {**ORDER, "$supersededBy": NEWER.version}
+    new = {**NEWER_ORDER, "$supersedes": [KEY.version]}
+    resolver = make(Shelf({KEY: old, NEWER: new}), patience=None)
+    validator = resolver.validator(KEY)
+    assert validator is not None
+    assert getattr(validator, "instead", None) == NEWER
+    assert [fault.keyword for fault in validator(VALID)] == ["required"]
+    assert resolver.definition(KEY) == old
+    current = resolver.validator(NEWER)
+    assert current is not None
+    assert getattr(current, "instead", None) is None
+
+
+@pytest.mark.parametrize("named", ["1-0-9", "", "newest", 3, "1-0-0"])
+def test_b_54_a_newer_schema_that_is_not_there_changes_nothing(make: Make, named: Any) -> None:
+    """B-54: without the newer version, data is checked by the one that it names."""
+    validator = make(Shelf({KEY: {**ORDER, "$supersededBy": named}}), patience=None).validator(KEY)
+    assert validator is not None
+    assert getattr(validator, "instead", None) is None
+    assert validator(VALID) == []
+    assert validator(INVALID) != []
+
+
+def test_e_10_superseding_members_are_no_faults_of_a_schema() -> None:
+    """E-10: a document may name what it supersedes and what supersedes it."""
+    base = document(KEY, ORDER)
+    named = {**base, "$supersededBy": "1-0-1", "$supersedes": ["1-0-0"]}
+    assert lint(named) == lint(base)

@@ -10,8 +10,9 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -29,17 +30,33 @@ _LOOK = 0.1
 _TAKE_OVER = 5.0
 _TROUBLE = (FeedError, LakeError, RightsError, SpoolError)
 
+Tell = Callable[[str, State], None]
+"""Is told the number of a request and how far it is."""
+
 
 class AskingError(Exception):
     """A request cannot be carried out; the text says why, and what to do."""
 
 
-def ask(config: Config, kind: str, *, selector: str = "", value: str = "", days: int = 0) -> Any:
-    """Have a request carried out, and return its receipt. Raises AskingError."""
+def ask(
+    config: Config,
+    kind: str,
+    *,
+    selector: str = "",
+    value: str = "",
+    days: int = 0,
+    tell: Tell | None = None,
+) -> Any:
+    """Have a request carried out, and return its receipt. Raises AskingError.
+
+    `tell` hears how far it is; by default a terminal does.
+    """
     desk = Desk(config.folder)
+    if tell is None and sys.stderr.isatty():
+        tell = _on_terminal
     try:
         request = desk.ask(kind, selector=selector, value=value, days=days)
-        with _progress(desk, request):
+        with _progress(desk, request, tell):
             return _receipt(config, desk, request)
     except KeyboardInterrupt:
         raise AskingError(
@@ -67,8 +84,11 @@ def _receipt(config: Config, desk: Desk, request: Request) -> dict[str, Any]:
 
 def _try_to_do(config: Config) -> None:
     """Carry out what waits, unless somebody else owns the lake."""
+    settings = loader_settings(config)
+    # The command may know another configuration than what runs here otherwise.
+    settings = replace(settings, lake=replace(settings.lake, funnel=None))
     try:
-        loader = Loader(loader_settings(config))
+        loader = Loader(settings)
     except LakeLocked:
         return
     try:
@@ -78,16 +98,16 @@ def _try_to_do(config: Config) -> None:
 
 
 @contextmanager
-def _progress(desk: Desk, request: Request) -> Iterator[None]:
-    """Show on a terminal how far a request is."""
-    if not sys.stderr.isatty():
+def _progress(desk: Desk, request: Request, tell: Tell | None) -> Iterator[None]:
+    """Tell how far a request is, again and again."""
+    if tell is None:
         yield
         return
     over = threading.Event()
 
     def show() -> None:
         while not over.wait(_LOOK):
-            click.echo(f"\r\033[K{_words(desk.state(request.number))}", nl=False, err=True)
+            tell(request.number, desk.state(request.number))
 
     thread = threading.Thread(target=show, daemon=True)
     thread.start()
@@ -96,7 +116,12 @@ def _progress(desk: Desk, request: Request) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-        click.echo("\r\033[K", nl=False, err=True)
+        if tell is _on_terminal:
+            click.echo("\r\033[K", nl=False, err=True)
+
+
+def _on_terminal(_number: str, state: State) -> None:
+    click.echo(f"\r\033[K{_words(state)}", nl=False, err=True)
 
 
 def _words(state: State) -> str:

@@ -89,20 +89,33 @@ def prove(
     The exit code is 0 when it is proved, 1 when something was found where it must not be, and 2
     when the proof could not be carried out.
     """
-    from whiteout.proof.prove import Proof  # noqa: PLC0415 (keeps other commands quick)
-    from whiteout.proof.proving import report_of  # noqa: PLC0415
-    from whiteout.proof.system import ProofError  # noqa: PLC0415
+    from whiteout.proof.system import ProofError  # noqa: PLC0415 (keeps other commands quick)
 
     if (url is None) != (data is None):
         raise click.UsageError("--url and --data go together: they name one running system")
     try:
-        with _system(url, data, logs, token) as (system, stop):
-            evidence = Proof(system, _tell).carry_out(stop)
+        report = proved(_tell, url, data, logs, token)
     except ProofError as error:
         raise CannotTell(str(error)) from None
     except KeyboardInterrupt:
         raise CannotTell("interrupted; nothing is proved") from None
-    _show(report_of(evidence, own=system.own), html, as_json=as_json)
+    _show(report, html, as_json=as_json)
+
+
+def proved(
+    tell: Callable[[str], None],
+    url: str | None = None,
+    data: Path | None = None,
+    logs: tuple[Path, ...] = (),
+    token: str | None = None,
+) -> Report:
+    """Prove a running system, or one that is thrown away. Raises ProofError."""
+    from whiteout.proof.prove import Proof  # noqa: PLC0415 (keeps other commands quick)
+    from whiteout.proof.proving import report_of  # noqa: PLC0415
+
+    with _systems(url, data, logs, token) as (system, compat, stop):
+        evidence = Proof(system, tell, compat).carry_out(stop)
+    return report_of(evidence, own=system.own)
 
 
 @click.command()
@@ -120,29 +133,41 @@ def audit(file: Path | None, html: Path | None, *, full: bool, as_json: bool, **
     be read.
     """
     from whiteout.lake import LakeError  # noqa: PLC0415 (keeps other commands quick)
-    from whiteout.proof.audit import audit as carry_out  # noqa: PLC0415
-    from whiteout.proof.audited import Memory  # noqa: PLC0415
-    from whiteout.proof.auditing import report_of  # noqa: PLC0415
 
     config, _ = load_config(file, flags)
     require_data(config)
-    began = time.monotonic()
     try:
-        memory = Memory(config.folder, full=full)
-        audited = carry_out(config.folder, memory=memory, progress=_progress)
+        report, trouble = audited(config.folder, full=full, progress=_progress)
     except LakeError as error:
         raise CannotTell(str(error)) from None
     except KeyboardInterrupt:
         raise CannotTell("interrupted; nothing was found out") from None
+    if trouble is not None:
+        click.echo(
+            f"The next audit reads all files again: {config.folder} takes no file "
+            f"({trouble.strerror}).",
+            err=True,
+        )
+    _show(report, html, as_json=as_json)
+
+
+def audited(
+    folder: Path, *, full: bool, progress: Callable[[int, int], None]
+) -> tuple[Report, OSError | None]:
+    """Audit a data folder; with the report, why it cannot be remembered. Raises LakeError."""
+    from whiteout.proof.audit import audit as carry_out  # noqa: PLC0415 (as above)
+    from whiteout.proof.audited import Memory  # noqa: PLC0415
+    from whiteout.proof.auditing import report_of  # noqa: PLC0415
+
+    began = time.monotonic()
+    memory = Memory(folder, full=full)
+    found = carry_out(folder, memory=memory, progress=progress)
+    report = report_of(found, time.monotonic() - began)
     try:
         memory.save()
     except OSError as error:
-        click.echo(
-            f"The next audit reads all files again: {config.folder} takes no file "
-            f"({error.strerror}).",
-            err=True,
-        )
-    _show(report_of(audited, time.monotonic() - began), html, as_json=as_json)
+        return report, error
+    return report, None
 
 
 def _progress(done: int, total: int) -> None:
@@ -150,19 +175,21 @@ def _progress(done: int, total: int) -> None:
 
 
 @contextmanager
-def _system(
+def _systems(
     url: str | None, data: Path | None, logs: tuple[Path, ...], token: str | None
-) -> Iterator[tuple[System, Callable[[], None] | None]]:
-    from whiteout.proof.system import ThrowAway, running  # noqa: PLC0415
+) -> Iterator[tuple[System, System | None, Callable[[], None] | None]]:
+    """The system under proof, one in compat mode, and what ends them, as far as they are ours."""
+    from whiteout.proof.system import COMPAT, ThrowAway, running, stop  # noqa: PLC0415
 
     if url is not None and data is not None:
-        yield running(url, data, logs, token), None
+        yield running(url, data, logs, token), None, None
         return
     with (
         tempfile.TemporaryDirectory(prefix="whiteout-prove-") as folder,
-        ThrowAway(Path(folder)) as own,
+        ThrowAway(Path(folder, "strict")) as strict,
+        ThrowAway(Path(folder, "compat"), COMPAT) as compat,
     ):
-        yield own.system, own.stop
+        yield strict.ready(), compat.ready(), lambda: stop(strict, compat)
 
 
 def _tell(text: str) -> None:

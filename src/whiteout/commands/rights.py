@@ -62,14 +62,21 @@ def forget(file: Path | None, *, yes: bool, as_json: bool, **flags: Any) -> None
     Events, failed events, what waits in the spool, the live page, and all older versions and logs
     of the tables. What was accepted before the command is removed; what comes later is not. Prints
     a receipt, which names nobody. The exit code is 1 when something was found that could not be
-    removed. Works while whiteout runs.
+    removed. Works while whiteout runs. Where identifiers are stored as pseudonyms, those that the
+    identifier has under every key that is still kept are removed too.
     """
     selector = _selector(flags)
     if selector is None:
         raise click.UsageError("say whom it is about: " + ", ".join(s[1] for s in _SELECTORS))
     config = _config(file, flags)
     _confirm("This removes the events of one identifier for good.", yes=yes)
-    _have_done(config, "forget", as_json=as_json, selector=selector.kind.name, value=selector.value)
+    from whiteout.commands.forgetting import forget as carry_out  # noqa: PLC0415
+    from whiteout.commands.forgetting import lines  # noqa: PLC0415
+
+    receipt = _have_done(lambda: carry_out(config, selector), as_json=as_json)
+    for line in () if as_json else lines(receipt):
+        click.echo(line)
+    _end(receipt)
 
 
 @click.command()
@@ -89,7 +96,9 @@ def retain(file: Path | None, *, days: int, yes: bool, as_json: bool, **flags: A
     """
     config = _config(file, flags)
     _confirm(f"This removes everything but the newest {days} days for good.", yes=yes)
-    _have_done(config, "retain", as_json=as_json, days=days)
+    from whiteout.commands.asking import ask  # noqa: PLC0415 (keeps other commands quick)
+
+    _end(_have_done(lambda: ask(config, "retain", days=days), as_json=as_json))
 
 
 @click.command()
@@ -164,13 +173,19 @@ def _confirm(text: str, *, yes: bool) -> None:
     click.confirm(f"{text} Go on?", abort=True, err=True)
 
 
-def _have_done(config: Config, kind: str, *, as_json: bool, **what: Any) -> None:
-    from whiteout.commands.asking import AskingError, ask, show  # noqa: PLC0415
+def _have_done(carry_out: Callable[[], Any], *, as_json: bool) -> Any:
+    """Carry something out, and show its receipt."""
+    from whiteout.commands.asking import AskingError, show  # noqa: PLC0415
 
     try:
-        receipt = ask(config, kind, **what)
+        receipt = carry_out()
     except AskingError as error:
         raise click.ClickException(str(error)) from None
     show(receipt, as_json=as_json)
+    return receipt
+
+
+def _end(receipt: Any) -> None:
+    """End with the exit code of a receipt."""
     if not receipt["clean"]:
         raise click.exceptions.Exit(1)

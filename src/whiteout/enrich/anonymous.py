@@ -77,7 +77,7 @@ class AnonymousRows:
                 row[at.MODE_DECLARED] = None if declared is None else declared.value
                 row[at.MODE_INFERRED] = mode.value
                 row[at.REDACTED] = redacted
-                self._finish.row(row, now, identified=False, coarse=True)
+                self._finish.row(row, now, filled.nested, identified=False, coarse=True)
                 self._empty(row, mode)
                 enriched.events.append(tuple(row))
                 continue

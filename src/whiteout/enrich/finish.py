@@ -13,9 +13,11 @@ from typing import Any
 from whiteout.enrich import places as at
 from whiteout.enrich.derive import Derive
 from whiteout.enrich.hygiene import Hygiene
+from whiteout.enrich.nested import NestedParts
 from whiteout.enrich.pii import Pii
 from whiteout.enrich.setters import Row
 from whiteout.enrich.settings import EnrichSettings
+from whiteout.enrich.superseded import with_validation
 from whiteout.privacy import mask_address
 
 
@@ -27,10 +29,13 @@ class Finish:
         self.derive = Derive(settings.derived)
         self._pii = None if settings.pii is None else Pii(settings.pii)
 
-    def row(self, row: Row, now: int, *, identified: bool, coarse: bool) -> None:
+    def row(
+        self, row: Row, now: int, nested: NestedParts, *, identified: bool, coarse: bool
+    ) -> None:
         """One row whose other columns are filled; `now` is the time of processing.
 
-        `coarse` derives from the coarse form of the user agent alone (C-38).
+        `nested` is what its JSON holds; `coarse` derives from the coarse form of the user agent
+        alone (C-38).
         """
         mask = self.hygiene.mask
         if mask is not None:
@@ -40,6 +45,8 @@ class Finish:
             row[at.CONTEXTS] = self.hygiene.json(row[at.CONTEXTS])
             row[at.UNSTRUCT_EVENT] = self.hygiene.json(row[at.UNSTRUCT_EVENT])
         self.derive.fill(row, identified=identified, coarse=coarse)
+        if nested.replaced:
+            row[at.DERIVED_CONTEXTS] = with_validation(row[at.DERIVED_CONTEXTS], nested.replaced)
         if self._pii is not None:
             self._pii.row(row, now)
 

@@ -63,7 +63,9 @@ class IdentifiedRows:
                 if filled.row[at.EVENT_ID] is None:
                     filled.row[at.EVENT_ID] = ids.event(index)
                 identified = _is_identified(filled.row)
-                self._finish.row(filled.row, now, identified=identified, coarse=False)
+                self._finish.row(
+                    filled.row, now, filled.nested, identified=identified, coarse=False
+                )
                 enriched.events.append(tuple(filled.row))
                 continue
             if maker is None:

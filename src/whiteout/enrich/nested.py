@@ -57,7 +57,8 @@ class NestedParts:
 
     `strict` makes what names an unknown schema a fault (contract 12). `contexts` and `unstruct` are
     the columns, `key` is the schema of the self-describing event. `validated` stays true while
-    every part was checked, `readable` while every part could be read. `declared` is the mode that
+    every part was checked, `readable` while every part could be read. `replaced` are the schemas
+    that were superseded, each with what stands in its place (B-54). `declared` is the mode that
     the tracker declared, the most restrictive one if there are several. `user` tells whether there
     is a user or network identifier, `session` whether there is a session.
     """
@@ -70,6 +71,7 @@ class NestedParts:
         "faults",
         "key",
         "readable",
+        "replaced",
         "session",
         "unstruct",
         "user",
@@ -85,6 +87,7 @@ class NestedParts:
         self.declared: Mode | None = None
         self.validated = True
         self.readable = True
+        self.replaced: list[tuple[str, SchemaKey]] = []
         self.user = False
         self.session = False
         self.faults: list[Fault] = []
@@ -158,7 +161,7 @@ class NestedParts:
         if known is None:
             self._no_uri(item, name, None)
         elif self._check(known, item, name, None):
-            self.key = known.key
+            self.key = schema_key(item.schema)
             value.schema = UNSTRUCT_EVENT
             self.unstruct = encode(value).decode()
 
@@ -211,7 +214,13 @@ class NestedParts:
                     schema=known.key.uri,
                 )
             )
-        return not violations
+        if violations:
+            return False
+        instead: SchemaKey | None = getattr(known.validate, "instead", None)
+        if instead is not None:
+            self.replaced.append((item.schema, instead))
+            item.schema = instead.uri
+        return True
 
     def _no_uri(self, item: Item, name: str, index: int | None) -> None:
         where = f"{_place(name, index)}.schema"

@@ -27,6 +27,8 @@ NETWORK_USERID = EVENT_INDEX["network_userid"]
 REFR_DOMAIN_USERID = EVENT_INDEX["refr_domain_userid"]
 REFR_DVCE_TSTAMP = EVENT_INDEX["refr_dvce_tstamp"]
 
+DERIVED_CONTEXTS = EVENT_INDEX["derived_contexts"]
+
 CREATED_TSTAMP = EVENT_INDEX["dvce_created_tstamp"]
 SENT_TSTAMP = EVENT_INDEX["dvce_sent_tstamp"]
 TRUE_TSTAMP = EVENT_INDEX["true_tstamp"]

@@ -166,7 +166,9 @@ class QuickNested:
     ) -> Found | None:
         parts = NestedParts(self._schemas, strict=self._strict)
         parts.read_all(event, coded_event, contexts, coded)
-        if parts.faults or (parts.key is not None and max(map(len, parts.key)) > _SURELY_FITS):
+        if parts.faults or parts.replaced:
+            return None
+        if parts.key is not None and max(map(len, parts.key)) > _SURELY_FITS:
             return None
         return (
             parts.contexts,

@@ -10,14 +10,14 @@ import random
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from pathlib import Path
 
+from whiteout.proof.family import Family
 from whiteout.proof.forms import Pattern, digests, patterns, uuid_patterns
-from whiteout.proof.matcher import Matcher
 from whiteout.proof.search import UNKNOWN, Found, Searcher
 
-_NETWORKS = ("198.18.", "198.19.", "100.64.", "100.65.")
+_NETWORKS = ("198.18.", "198.19.", "100.64.", "100.65.", "100.66.")
 
 
 @dataclass(slots=True)
@@ -36,12 +36,6 @@ class _Flock:
             for pattern in uuid_patterns(self.mark.replace("-", "")):
                 yield UNKNOWN, pattern
 
-    def whole(self) -> Iterator[tuple[str, Pattern]]:
-        """Every canary in each of its forms but the hashed ones."""
-        for secret, channel in self.secrets.items():
-            for pattern in patterns(secret, hashed=False):
-                yield channel, pattern
-
     def hashed(self, beginnings: tuple[str, ...]) -> Iterator[tuple[str, Pattern]]:
         """The digests of the canaries whose channels begin like this."""
         for secret, channel in self.secrets.items():
@@ -56,7 +50,7 @@ class Canaries:
     The same channel gets the same canary of a kind each time. Kinds: `text` (letters in both cases
     and digits), `uuid`, `ipv4` (of the ranges for benchmarking and for carriers), `ipv6` (of the
     documentation range) and `number` (ten digits, below 2**31). Canaries of another `lane`, of
-    which there are four, share no address. Behind the mark stands a serial
+    which there are five, share no address. Behind the mark stands a serial
     number, and behind that a constant, so that the number survives base64 at every alignment.
     `hashed` are beginnings of channels that are looked for as digests too: a digest has no mark, so
     each one makes the search slower.
@@ -140,10 +134,10 @@ class Canaries:
                 yield from flock.marks()
                 yield from flock.hashed(self._hashed)
 
-    def whole(self) -> Iterator[tuple[str, Pattern]]:
-        """Every canary in each of its forms but the hashed ones."""
+    def secrets(self) -> Iterator[tuple[str, str]]:
+        """Every canary with its channel."""
         for flock in self._flocks:
-            yield from flock.whole()
+            yield from flock.secrets.items()
 
     def _make(self, kind: str, channel: str, flock: _Flock, secret: Callable[[int], str]) -> str:
         key = (kind, channel)
@@ -168,17 +162,15 @@ class Canaries:
 
 def search_for(groups: Mapping[str, Canaries]) -> Searcher:
     """One search for several groups of canaries; what is found is named after its group."""
-
-    @cache
-    def family(mark: str) -> Matcher:
-        group = mark.removesuffix(UNKNOWN)
-        return Matcher((group + name, pattern) for name, pattern in groups[group].whole())
-
     return Searcher(
         [(group + name, p) for group, made in groups.items() for name, p in made.needles()],
         {n: group + name for group, made in groups.items() for n, name in made.numbers.items()},
-        family=family,
+        {group + UNKNOWN: Family(partial(_named, group, made)) for group, made in groups.items()},
     )
+
+
+def _named(group: str, made: Canaries) -> dict[str, str]:
+    return {secret: group + channel for secret, channel in made.secrets()}
 
 
 def channels(findings: Iterable[Found]) -> set[str]:

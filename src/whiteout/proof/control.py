@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from whiteout.proof.search import Found
-from whiteout.proof.shots import MATRIX
+from whiteout.proof.shots import ANYWHERE, MATRIX
 
 ADDRESS = "address of the connection"
 """The channel of the address from which requests come, where this machine has more than one."""
@@ -34,7 +34,7 @@ KEPT: frozenset[str] = frozenset(
 """Channels whose canaries are in the lake of a system with its usual settings."""
 
 KEPT_ANYWHERE: frozenset[str] = frozenset(
-    f"{shape}: {place}" for shape in MATRIX for place in ("uid", "duid")
+    f"{shape}: {place}" for shape in ANYWHERE for place in ("uid", "duid")
 )
 """Channels whose canaries are in the lake of any system that takes identified events."""
 

@@ -19,6 +19,9 @@ DIGESTS = ("md5", "sha1", "sha256")
 """The functions by which a text may have been hashed."""
 
 
+_ESCAPED = ("URL", "JSON", "HTML")
+_OF_TEXT = frozenset({"plain", "hex", *_ESCAPED})
+"""Kinds of forms of which a UUID has no more than other texts."""
 _SIMPLE = re.compile(r"[A-Za-z0-9_.\-]*")
 
 
@@ -37,8 +40,13 @@ class Pattern(NamedTuple):
     folded: bool
 
 
-def patterns(text: str, *, hashed: bool = True) -> list[Pattern]:
-    """Every form of a text, each of them once.
+def kind_of(form: str) -> str:
+    """The first word of a form: `plain`, `URL`, `hex` and so on."""
+    return form.partition(" ")[0].rstrip(",").removesuffix("url")
+
+
+def patterns(text: str, *, hashed: bool = True, kind: str | None = None) -> list[Pattern]:
+    """Every form of a text, each of them once; with `kind` only the forms of that kind.
 
     Plain, as part of a URL, of JSON and of HTML, UTF-16, hex, and base64 at each of the three
     alignments; as they are, in lower and in upper case. A UUID also without dashes and as sixteen
@@ -52,7 +60,9 @@ def patterns(text: str, *, hashed: bool = True) -> list[Pattern]:
             "would be found by chance"
         )
     uuid = _uuid(text)
-    found = [*_texts(text), *(() if uuid is None else uuid_patterns(uuid))]
+    found = list(_texts(text, kind))
+    if uuid is not None and kind not in _OF_TEXT:
+        found += (p for p in uuid_patterns(uuid) if kind in (None, kind_of(p.form)))
     if hashed:
         found += digests(text)
     return list(dict.fromkeys(pattern for pattern in found if len(pattern.raw) >= SHORTEST))
@@ -84,28 +94,33 @@ def _uuid(text: str) -> str | None:
 
 def _cases(text: str) -> Iterator[tuple[str, bytes]]:
     """The text as it is, and in lower and upper case where that differs, with a word for it."""
-    seen: set[str] = set()
-    for name, variant in (("", text), (" in lower case", text.lower()), (" upper", text.upper())):
-        if variant not in seen:
-            seen.add(variant)
-            yield name.replace(" upper", " in upper case"), _bytes(variant)
+    yield "", _bytes(text)
+    lower, upper = text.lower(), text.upper()
+    if lower != text:
+        yield " in lower case", _bytes(lower)
+    if upper not in (text, lower):
+        yield " in upper case", _bytes(upper)
 
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _texts(text: str) -> Iterator[Pattern]:
-    yield from _plain("plain", text)
-    if _SIMPLE.fullmatch(text) is None:
+def _texts(text: str, kind: str | None) -> Iterator[Pattern]:
+    if kind in (None, "plain"):
+        yield from _plain("plain", text)
+    if kind in (None, *_ESCAPED) and _SIMPLE.fullmatch(text) is None:
         for form, escaped in _escaped(text):
             if escaped != text:
                 yield from _plain(form, escaped)
     for case, raw in _cases(text):
-        percent = "".join(f"%{byte:02x}" for byte in raw)
-        yield Pattern(f"hex{case}", raw.hex().encode(), folded=True)
-        yield Pattern(f"URL{case}", percent.encode(), folded=True)
-        yield from _base64(f"text{case}", raw)
+        if kind in (None, "hex"):
+            yield Pattern(f"hex{case}", raw.hex().encode(), folded=True)
+        if kind in (None, "URL"):
+            percent = "".join(f"%{byte:02x}" for byte in raw)
+            yield Pattern(f"URL{case}", percent.encode(), folded=True)
+        if kind in (None, "base64"):
+            yield from _base64(f"text{case}", raw)
 
 
 def _plain(form: str, text: str) -> Iterator[Pattern]:

@@ -53,29 +53,18 @@ class Matcher:
         automaton = BytesAhoCorasick(list(self._lengths), implementation=kind)
         return automaton, list(self._lengths.values())
 
-    def find(self, data: bytes) -> Iterator[Hit]:
-        """Every pattern at every offset, the longest first where several begin at one."""
+    def find(self, data: bytes, settled: int) -> Iterator[Hit]:
+        """Every pattern at every offset below `settled`, the longest first where several begin."""
         if not self._lengths:
             return
         folded = data.lower()
         automaton, lengths = self._automaton
         for index, offset, _ in automaton.find_matches_as_indexes(folded, overlapping=True):
-            yield from self._whole(data, folded, offset, lengths[index])
-
-    def at(self, data: bytes, offset: int) -> Iterator[Hit]:
-        """Every pattern at one offset, the longest first."""
-        window = data[offset : offset + self.longest]
-        folded = window.lower()
-        for size in range(min(_PREFIX, len(window)), 0, -1):
-            for hit in self._whole(window, folded, 0, self._lengths.get(folded[:size], ())):
-                yield hit._replace(offset=offset)
-
-    def _whole(
-        self, data: bytes, folded: bytes, offset: int, lengths: tuple[int, ...]
-    ) -> Iterator[Hit]:
-        for size in lengths:
-            end = offset + size
-            for name, form in self._folded.get(folded[offset:end], ()):
-                yield Hit(name, form, offset)
-            for name, form in self._exact.get(data[offset:end], ()):
-                yield Hit(name, form, offset)
+            if offset >= settled:
+                continue
+            for size in lengths[index]:
+                end = offset + size
+                for name, form in self._folded.get(folded[offset:end], ()):
+                    yield Hit(name, form, offset)
+                for name, form in self._exact.get(data[offset:end], ()):
+                    yield Hit(name, form, offset)

@@ -19,6 +19,7 @@ MAGIC = b"PAR1"
 _PAGE_TYPES = {0: "data page", 1: "index page", 2: "dictionary page", 3: "data page"}
 _TYPE, _SIZE, _COMPRESSED_SIZE, _DATA_V2 = 1, 2, 3, 8
 _DEFINITION_LEVELS, _REPETITION_LEVELS, _IS_COMPRESSED = 5, 6, 7
+_CONVERTED, _LOGICAL, _DECIMAL = 6, 10, 5
 _TRANSPARENT = frozenset({0, 2, 3, 4, 8})
 """Encodings that leave a text whole: plain, dictionaries, run lengths."""
 _NUMBERS = frozenset({1, 2, 4, 5})
@@ -53,11 +54,15 @@ _CODECS: dict[int, _Decompress] = {
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One column of one row group: its path in the schema, and where and how it is written."""
+    """One column of one row group: its path in the schema, and where and how it is written.
+
+    `scaled` tells that some column of the file holds numbers times a power of ten.
+    """
 
     column: str
     numeric: bool
     transparent: bool
+    scaled: bool
     codec: int
     start: int
     size: int
@@ -73,10 +78,14 @@ def chunks(file: BinaryIO) -> list[Chunk]:
         raise ValueError("no footer")
     file.seek(size - 8 - length)
     footer = _Compact(file.read(length)).struct()
-    return [_chunk(column[3]) for group in footer[4] for column in group[1]]
+    scaled = any(
+        element.get(_CONVERTED) == _DECIMAL or _DECIMAL in element.get(_LOGICAL, ())
+        for element in footer[2]
+    )
+    return [_chunk(column[3], scaled=scaled) for group in footer[4] for column in group[1]]
 
 
-def _chunk(metadata: dict[int, Any]) -> Chunk:
+def _chunk(metadata: dict[int, Any], *, scaled: bool) -> Chunk:
     start = metadata[9]
     if metadata.get(11):
         start = min(start, metadata[11])
@@ -84,6 +93,7 @@ def _chunk(metadata: dict[int, Any]) -> Chunk:
         column=b".".join(metadata[3]).decode("utf-8", "replace"),
         numeric=metadata[1] in _NUMBERS,
         transparent=_TRANSPARENT.issuperset(metadata[2]),
+        scaled=scaled,
         codec=metadata[4],
         start=start,
         size=metadata[7],

@@ -7,12 +7,11 @@ only then it means something that the anonymous runs leave none.
 from __future__ import annotations
 
 import json
-import random
+import re
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,14 +22,11 @@ from urllib.parse import urlencode
 from whiteout.lake import LakeError, LakeReader
 from whiteout.proof import control
 from whiteout.proof.canaries import Canaries, search_for
-from whiteout.proof.rounds import GROUPS, Group, Round
+from whiteout.proof.rounds import GROUPS, Group
 from whiteout.proof.search import Found, Searcher, SearchError
-from whiteout.proof.shots import broken_connections
-from whiteout.proof.system import ProofError, System
+from whiteout.proof.sending import Sender, Sent
+from whiteout.proof.system import ProofError, System, Tell
 from whiteout.proof.wire import Answer, request
-
-Tell = Callable[[str], None]
-"""Is told what is being done."""
 
 HASHED = ("POST tp2: ", "headers alone: ", control.ADDRESS)
 """Canaries that are looked for as digests too."""
@@ -38,62 +34,72 @@ HASHED = ("POST tp2: ", "headers alone: ", control.ADDRESS)
 _OF = "|"
 _MARKERS = 16
 _LOAD_SECONDS = 60.0
-_SENDERS = 8
 _MARKER_APP = "whiteout-prove"
 
 
 @dataclass(slots=True)
-class Sent:
-    """An answer, and what it answers."""
-
-    what: str
-    round: Round
-    answer: Answer
-
-
-@dataclass(slots=True)
 class Evidence:
-    """Everything that a proof found: by group, what stood where; and the stored events."""
+    """Everything that a proof found: by group, what stood where; and the stored events.
+
+    `rows` are the events by app id without the run, `compat_rows` those of the system in compat
+    mode; `failed` counts failed events by kind and by whether they are anonymous.
+    """
 
     found: dict[str, set[Found]] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
     rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    failed: dict[str, int] = field(default_factory=dict)
-    statuses: dict[int | None, int] = field(default_factory=dict)
+    compat_rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    failed: dict[tuple[str, bool], int] = field(default_factory=dict)
     cookies: list[str] = field(default_factory=list)
     unsearched: list[str] = field(default_factory=list)
     addressed: bool = False
-    requests: int = 0
     canaries: int = 0
     bytes: int = 0
     seconds: float = 0.0
 
 
 class Proof:
-    """One proof of one system. `tell` hears of each step."""
+    """One proof of a system, and of one in `compat` mode beside it. `tell` hears of each step."""
 
-    def __init__(self, system: System, tell: Tell) -> None:
+    def __init__(
+        self,
+        system: System,
+        tell: Tell,
+        compat: System | None = None,
+        *,
+        groups: tuple[Group, ...] = GROUPS,
+    ) -> None:
         self._system = system
+        self._compat = compat
         self._tell = tell
         self._run = secrets.token_hex(4)
+        self._groups = [group for group in groups if compat is not None or not group.compat]
         self._canaries = {
-            group.name: Canaries(lane=lane, hashed=HASHED) for lane, group in enumerate(GROUPS)
+            group.name: Canaries(lane=lane, hashed=HASHED)
+            for lane, group in enumerate(self._groups)
         }
-        self._sent: list[Sent] = []
-        self._evidence = Evidence(found={group.name: set() for group in GROUPS})
+        self._evidence = Evidence(found={group.name: set() for group in groups})
+
+    @property
+    def canaries(self) -> Mapping[str, Canaries]:
+        """What was planted, by the name of the group."""
+        return self._canaries
 
     def carry_out(self, stop: Callable[[], None] | None = None) -> Evidence:
-        """Send, wait, search; with `stop`, end the system and search again.
+        """Send, wait, search; with `stop`, end the systems and search again.
 
         Raises ProofError where something keeps it from proving anything.
         """
         began = time.monotonic()
+        systems = [one for one in (self._system, self._compat) if one is not None]
         try:
             self._check_pages()
             with _Stream(self._system) as stream:
-                for group in GROUPS:
-                    self._send(group)
+                for one in systems:
+                    self._send(one)
                 self._tell("waiting until everything is in the lake")
-                self._await_all()
+                for one in systems:
+                    self._await_all(one)
             self._search(stream.raw)
             if stop is not None:
                 self._tell("searching once more after the end")
@@ -103,55 +109,23 @@ class Proof:
             raise ProofError(str(error)) from None
         except (LakeError, OSError) as error:
             raise ProofError(f"the system went away: {error}") from None
-        self._evidence.requests = len(self._sent)
         self._evidence.canaries = sum(len(made.planted) for made in self._canaries.values())
         self._evidence.seconds = time.monotonic() - began
         return self._evidence
 
     # Sending
 
-    def _send(self, group: Group) -> None:
-        canaries = self._canaries[group.name]
-        source = self._source(canaries) if self._system.own else None
-        with ThreadPoolExecutor(_SENDERS) as pool:
-            for one in group.rounds:
-                self._tell(f"sending requests: {group.name}, {one.name}")
-                headers = list(one.headers)
-                raw = [
-                    (
-                        f"{shot.shape} ({shot.method})",
-                        shot.raw(headers, one.prefix, host=self._host),
-                    )
-                    for shot in one.shots(canaries, self._run)
-                ]
-                if one.everything:
-                    broken = broken_connections(canaries, headers, one.prefix)
-                    raw += [("broken connection", message) for message in broken]
-                answers = pool.map(lambda item: self._exchange(item[1], source), raw)
-                for (what, _), answer in zip(raw, answers, strict=True):
-                    self._sent.append(Sent(what, one, answer))
-
-    @property
-    def _host(self) -> str:
-        return self._system.host
-
-    def _source(self, canaries: Canaries) -> str | None:
-        """A loopback address of its own for a group, where this machine has more than one."""
-        network = f"127.{random.randrange(100, 255)}.{random.randrange(100, 255)}."  # noqa: S311
-        try:
-            self._system.server.connect(f"{network}77", 5).close()
-        except OSError:
-            return None
-        canaries.adopt(control.ADDRESS, f"{network}77", network)
-        self._evidence.addressed = True
-        return f"{network}77"
-
-    def _exchange(self, raw: bytes, source: str | None = None) -> Answer:
-        return self._system.server.exchange(raw, source=source)
+    def _send(self, system: System) -> None:
+        with Sender(system, self._run, self._tell) as sender:
+            for group in self._groups:
+                if group.compat == (system is self._compat):
+                    sender.send(group, self._canaries[group.name])
+        self._evidence.sent += sender.sent
+        self._evidence.addressed |= sender.addressed
 
     def _get(self, path: str) -> Answer:
-        head = request("GET", path, self._system.headers, host=self._host)
-        return self._exchange(head)
+        system = self._system
+        return system.server.exchange(request("GET", path, system.headers, host=system.host))
 
     def _check_pages(self) -> None:
         status = self._get("/api/events?limit=1").status
@@ -161,39 +135,33 @@ class Proof:
                 "WHITEOUT_TOKEN or with --token"
             )
         if status != 200:
-            raise ProofError(f"{self._host} is no running whiteout: /api/events answered {status}")
+            host = self._system.host
+            raise ProofError(f"{host} is no running whiteout: /api/events answered {status}")
 
-    def _await_all(self) -> None:
+    def _await_all(self, system: System) -> None:
         """Wait until what was sent is in the lake, whichever worker got it."""
         app = f"{_MARKER_APP}.{self._run}"
         query = urlencode({"e": "pv", "p": "web", "tv": "prove", "aid": app})
         for _ in range(_MARKERS):
-            self._exchange(request("GET", f"/i?{query}", host=self._host))
+            system.server.exchange(request("GET", f"/i?{query}", host=system.host))
         until = time.monotonic() + _LOAD_SECONDS
-        while self._count(app) < _MARKERS:
+        while _count(system, app) < _MARKERS:
             if time.monotonic() > until:
                 raise ProofError(
-                    f"what was sent did not reach the lake in {self._system.data} within "
-                    f"{_LOAD_SECONDS:.0f} s: is it the data folder of {self._host}?"
+                    f"what was sent did not reach the lake in {system.data} within "
+                    f"{_LOAD_SECONDS:.0f} s: is it the data folder of {system.host}?"
                 )
-            time.sleep(0.2)
-
-    def _count(self, app: str) -> int:
-        sql = "SELECT count(*) FROM events WHERE app_id = ?"
-        with LakeReader(self._system.data / "lake").connect() as connection:
-            row = connection.execute(sql, [app]).fetchone()
-        return 0 if row is None else int(row[0])
+            time.sleep(0.1)
 
     # Searching
 
     def _search(self, stream: bytes) -> None:
         self._tell("searching answers and pages")
-        for sent in self._sent:
+        for sent in self._evidence.sent:
             place = f"answer to {sent.what}, {sent.round.name}"
             self._look(sent.answer.raw, place)
-            status = sent.answer.status
-            self._evidence.statuses[status] = self._evidence.statuses.get(status, 0) + 1
-            if sent.answer.header("set-cookie") is not None and sent.round.signal is not None:
+            cookie = sent.answer.header("set-cookie")
+            if cookie is not None and sent.round.signal is not None and not _removes(cookie):
                 self._evidence.cookies.append(place)
         self._look(stream, "live stream", holds=b"event: ready")
         for page in self._pages():
@@ -201,7 +169,10 @@ class Proof:
         self._look(self._get("/metrics").raw, "metrics", holds=b"whiteout_")
         self._tell("searching the data folder")
         self._search_files()
-        self._read_rows()
+        self._evidence.rows = self._rows(self._system)
+        if self._compat is not None:
+            self._evidence.compat_rows = self._rows(self._compat)
+        self._evidence.failed = _failures(self._system)
 
     def _pages(self) -> Iterable[bytes]:
         after = 0
@@ -214,16 +185,20 @@ class Proof:
             after = events[-1]["id"]
 
     def _search_files(self) -> None:
-        data = self._system.data
-        self._note(self._searcher.folder(data))
-        if self._system.own:
-            for one in self._searcher.folder(data.parent / "tmp"):
+        self._search_files_of(self._system)
+        if self._compat is not None:
+            self._search_files_of(self._compat)
+
+    def _search_files_of(self, system: System) -> None:
+        self._note(self._searcher.folder(system.data))
+        if system.own:
+            for one in self._searcher.folder(system.data.parent / "tmp"):
                 self._note([Found(one.name, f"temporary files: {one.place}", one.form)])
-        self._evidence.bytes += _size(data)
-        for log in self._system.logs:
+        self._evidence.bytes += _size(system.data)
+        for log in system.logs:
             self._look(_read(log), f"log {log.name}")
-        if self._system.own:
-            self._expect(_read(self._system.logs[0]), "logs", b"whiteout is ready")
+        if system.own:
+            self._expect(_read(system.logs[0]), "logs", b"whiteout is ready")
 
     @cached_property
     def _searcher(self) -> Searcher:
@@ -245,18 +220,32 @@ class Proof:
         if known and not Searcher.of({"known": known.decode()}).data(data, place):
             self._evidence.unsearched.append(place)
 
-    def _read_rows(self) -> None:
+    def _rows(self, system: System) -> dict[str, Mapping[str, Any]]:
+        """The stored events of this proof by app id."""
         suffix = f".{self._run}"
-        with LakeReader(self._system.data / "lake").connect() as connection:
+        with LakeReader(system.data / "lake").connect() as connection:
             cursor = connection.execute("SELECT * FROM events WHERE ends_with(app_id, ?)", [suffix])
             names = [column[0] for column in cursor.description or ()]
-            for values in cursor.fetchall():
-                row = dict(zip(names, values, strict=True))
-                self._evidence.rows[row["app_id"].removesuffix(suffix)] = row
-            failures = connection.execute(
-                "SELECT failure, count(*) FROM failed_events WHERE server_anonymous GROUP BY 1"
-            )
-            self._evidence.failed = dict(failures.fetchall())
+            rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+        return {row["app_id"].removesuffix(suffix): row for row in rows}
+
+
+def _count(system: System, app: str) -> int:
+    sql = "SELECT count(*) FROM events WHERE app_id = ?"
+    with LakeReader(system.data / "lake").connect() as connection:
+        row = connection.execute(sql, [app]).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _failures(system: System) -> dict[tuple[str, bool], int]:
+    sql = "SELECT failure, server_anonymous, count(*) FROM failed_events GROUP BY 1, 2"
+    with LakeReader(system.data / "lake").connect() as connection:
+        return {(kind, bool(anon)): n for kind, anon, n in connection.execute(sql).fetchall()}
+
+
+def _removes(cookie: str) -> bool:
+    """Whether a `Set-Cookie` only takes a cookie away, as older collectors do."""
+    return re.match(r"[^=;]+=; Expires=Thu, 01 Jan 1970", cookie) is not None
 
 
 class _Stream:

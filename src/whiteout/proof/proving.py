@@ -8,9 +8,8 @@ from collections import Counter
 from whiteout.proof.matrix import ROUNDS, Cell, cells
 from whiteout.proof.prove import Evidence, control_failures
 from whiteout.proof.report import Report, Table, Verdict
-from whiteout.proof.rounds import GROUPS
+from whiteout.proof.rounds import COMPAT, GROUPS, STRICT
 from whiteout.proof.search import Found
-from whiteout.proof.shots import MATRIX
 
 _AREAS: tuple[tuple[str, str], ...] = (
     ("answer to ", "answers, the texts of errors included"),
@@ -48,17 +47,22 @@ def report_of(evidence: Evidence, *, own: bool) -> Report:
         if group.forbidden(one.name)
     ]
     lost = control_failures(evidence, own=own)
-    anonymous = {one.name for one in evidence.found[GROUPS[1].name]}
-    matrix = cells(evidence.rows, anonymous, exact=own)
-    wrong = [cell for cell in matrix if cell.wrong]
+    found = {group.name: {one.name for one in evidence.found[group.name]} for group in GROUPS}
+    matrix = cells(evidence.rows, found[STRICT.name], exact=own)
+    compat = (
+        cells(evidence.compat_rows, found[COMPAT.name], exact=True, compat=True)
+        if evidence.compat_rows
+        else []
+    )
+    wrong = [cell for cell in (*matrix, *compat) if cell.wrong]
     cookies = evidence.cookies if own else []
     verdict, headline = _verdict(len(leaks), len(cookies), wrong, lost)
     return Report(
         command="prove",
         verdict=verdict,
         headline=headline,
-        facts=_facts(evidence, len(leaks) + len(cookies), matrix, wrong),
-        tables=(*_bad(leaks, cookies, lost), *_evidence(evidence, matrix)),
+        facts=_facts(evidence, len(leaks) + len(cookies), [*matrix, *compat], wrong),
+        tables=(*_bad(leaks, cookies, lost), *_evidence(evidence, matrix, compat)),
         limits=_LIMITS,
     )
 
@@ -86,7 +90,7 @@ def _facts(
     evidence: Evidence, findings: int, matrix: list[Cell], wrong: list[Cell]
 ) -> tuple[tuple[str, str | int], ...]:
     return (
-        ("Requests sent", evidence.requests),
+        ("Requests sent", len(evidence.sent)),
         ("Canaries planted", evidence.canaries),
         ("Bytes searched, compressed", evidence.bytes),
         ("Findings where nothing may be", findings),
@@ -125,8 +129,10 @@ def _split(channel: str) -> tuple[str, str]:
     return (request, place) if mark else ("any", request)
 
 
-def _evidence(evidence: Evidence, matrix: list[Cell]) -> list[Table]:
-    return [
+def _evidence(evidence: Evidence, matrix: list[Cell], compat: list[Cell]) -> list[Table]:
+    statuses = Counter(sent.answer.status for sent in evidence.sent)
+    kinds = {kind: n for (kind, anonymous), n in evidence.failed.items() if anonymous}
+    tables = [
         Table(
             "places",
             "Where was searched",
@@ -137,20 +143,14 @@ def _evidence(evidence: Evidence, matrix: list[Cell]) -> list[Table]:
             "run shows that the search finds what is there; where it finds nothing, identified "
             "events leave nothing either.",
         ),
-        Table(
-            "matrix",
-            "Matrix",
-            ("injected", *(asked.name for asked in ROUNDS)),
-            _matrix(matrix),
-            f"Each by {', '.join(MATRIX)}. A cell counts the transports that hold.",
-        ),
+        _matrix_table("matrix", "Matrix", matrix),
         Table(
             "answers",
             "Answers by status",
             ("status", "answers"),
             [
                 ("no answer" if status is None else str(status), count)
-                for status, count in sorted(evidence.statuses.items(), key=lambda kv: kv[0] or 0)
+                for status, count in sorted(statuses.items(), key=lambda kv: kv[0] or 0)
             ],
             folded=True,
         ),
@@ -158,11 +158,22 @@ def _evidence(evidence: Evidence, matrix: list[Cell]) -> list[Table]:
             "failed_events",
             "Failed events of anonymous requests",
             ("failure", "events"),
-            sorted(evidence.failed.items()),
+            sorted(kinds.items()),
             "Broken requests reached the pipeline too, and left no identifier there.",
             folded=True,
         ),
     ]
+    if compat:
+        title = "Matrix, with the settings of older collectors"
+        tables.insert(2, _matrix_table("matrix_compat", title, compat))
+    return tables
+
+
+def _matrix_table(name: str, title: str, matrix: list[Cell]) -> Table:
+    transports = dict.fromkeys(cell.transport for cell in matrix)
+    note = f"Each by {', '.join(transports)}. A cell counts the transports that hold."
+    columns = ("injected", *(asked.name for asked in ROUNDS))
+    return Table(name, title, columns, _matrix(matrix), note)
 
 
 def _places(evidence: Evidence) -> list[tuple[str, int, int]]:
@@ -183,9 +194,11 @@ def _area(place: str) -> str:
 
 def _matrix(matrix: list[Cell]) -> list[tuple[str, ...]]:
     held: Counter[tuple[str, str]] = Counter()
+    of: Counter[tuple[str, str]] = Counter()
     for cell in matrix:
         held[cell.datum, cell.asked] += not cell.wrong
+        of[cell.datum, cell.asked] += 1
     return [
-        (datum, *(f"{held[datum, asked.name]} of {len(MATRIX)}" for asked in ROUNDS))
+        (datum, *(f"{held[datum, way.name]} of {of[datum, way.name]}" for way in ROUNDS))
         for datum in dict.fromkeys(cell.datum for cell in matrix)
     ]

@@ -46,12 +46,14 @@ class Round:
 class Group:
     """Rounds that share their canaries, and what of these must be nowhere.
 
-    `forbidden` tells by its channel whether a canary is a leak wherever it is found.
+    `forbidden` tells by its channel whether a canary is a leak wherever it is found; `compat`
+    whether it is for a system that goes the way of older collectors.
     """
 
     name: str
     rounds: tuple[Round, ...]
     forbidden: Callable[[str], bool]
+    compat: bool = False
 
 
 def _everything(_channel: str) -> bool:
@@ -64,29 +66,25 @@ def _never_kept(channel: str) -> bool:
 
 _HEADER = (("SP-Anonymous", "*"),)
 
+
+def _server_anonymous(*, everything: bool) -> tuple[Round, ...]:
+    """Each way to ask for server anonymity."""
+    ways: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
+        ("header", "", "sp-anonymous", _HEADER),
+        ("empty header", "", "sp-anonymous", (("SP-Anonymous", ""),)),
+        ("lower-case header", "", "sp-anonymous", (("sp-anonymous", "*"),)),
+        ("path", "/anonymous", "path", ()),
+        ("gpc", "", "gpc", (("Sec-GPC", "1"),)),
+    )
+    return tuple(
+        Round(name, Mode.SERVER_ANONYMOUS, headers, prefix, signal, everything)
+        for name, prefix, signal, headers in ways
+    )
+
+
 GROUPS: tuple[Group, ...] = (
     Group("control", (Round(CONTROL, Mode.IDENTIFIED, everything=True),), _never_kept),
-    Group(
-        "server-anonymous",
-        (
-            Round("header", Mode.SERVER_ANONYMOUS, _HEADER, signal="sp-anonymous", everything=True),
-            Round(
-                "empty header",
-                Mode.SERVER_ANONYMOUS,
-                (("SP-Anonymous", ""),),
-                signal="sp-anonymous",
-            ),
-            Round(
-                "lower-case header",
-                Mode.SERVER_ANONYMOUS,
-                (("sp-anonymous", "*"),),
-                signal="sp-anonymous",
-            ),
-            Round("path", Mode.SERVER_ANONYMOUS, (), "/anonymous", "path", everything=True),
-            Round("gpc", Mode.SERVER_ANONYMOUS, (("Sec-GPC", "1"),), signal="gpc"),
-        ),
-        _everything,
-    ),
+    Group("server-anonymous", _server_anonymous(everything=True), _everything),
     Group(
         "server-anonymous with session",
         (Round("session", Mode.SERVER_ANONYMOUS_SESSION, _HEADER, signal="sp-anonymous"),),
@@ -100,8 +98,17 @@ GROUPS: tuple[Group, ...] = (
         ),
         _never_kept,
     ),
+    Group(
+        "server-anonymous, compat",
+        _server_anonymous(everything=False),
+        _everything,
+        compat=True,
+    ),
 )
 """All rounds. The control comes first; it has to leave what the others must not."""
+
+STRICT, COMPAT = GROUPS[1], GROUPS[-1]
+"""The groups whose stored events are compared with the matrix."""
 
 
 def _declared(canaries: Canaries, tag: str, mode: Mode) -> Iterator[Shot]:

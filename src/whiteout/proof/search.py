@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from whiteout.proof.family import WIDEST, Family
 from whiteout.proof.forms import Pattern, patterns
 from whiteout.proof.layers import UnreadableError, layers, parquet_chunks
-from whiteout.proof.matcher import Hit, Matcher
+from whiteout.proof.matcher import Matcher
 from whiteout.proof.values import found_numbers, hidden_texts
 
 Progress = Callable[[int, int], None]
@@ -20,9 +21,6 @@ Progress = Callable[[int, int], None]
 
 UNKNOWN = "unknown canary"
 """Ends the name of a needle with which others begin: reported where none of those stands."""
-
-WIDEST = 512
-"""Bytes of the longest pattern of a family."""
 
 _TRIES = 3
 _PAUSE = 0.2
@@ -45,22 +43,20 @@ class Searcher:
     """Looks for some needles, each by a name, again and again.
 
     `needles` are pairs of a name and a pattern, and `numbers` names of those that stand in columns
-    of numbers; `of` makes both from texts. `family` gives the needles that begin as one whose
-    name ends with `UNKNOWN`, none longer than `WIDEST`, once that one is found.
+    of numbers; `of` makes both from texts. `families` are the secrets that begin as the needle of
+    that name does, none of their forms longer than `WIDEST`.
     """
 
     def __init__(
         self,
         needles: Iterable[tuple[str, Pattern]],
         numbers: Mapping[int, str] = MappingProxyType({}),
-        family: Callable[[str], Matcher] | None = None,
+        families: Mapping[str, Family] = MappingProxyType({}),
     ) -> None:
         self._matcher = Matcher(needles)
         self._numbers = numbers
-        self._family = family
-        self._width = (
-            self._matcher.longest if family is None else max(self._matcher.longest, WIDEST)
-        )
+        self._families = families
+        self._width = max(self._matcher.longest, WIDEST if families else 0)
 
     @classmethod
     def of(cls, needles: Mapping[str, str]) -> Searcher:
@@ -141,17 +137,10 @@ class Searcher:
         return [Found(name, place, form) for name, form in sorted(found)]
 
     def _found(self, data: bytes, settled: int) -> Iterator[tuple[str, str]]:
-        for hit in self._matcher.find(data):
-            if hit.offset >= settled:
-                continue
-            whole = self._member(data, hit) if hit.name.endswith(UNKNOWN) else None
-            yield (hit.name, hit.form) if whole is None else (whole.name, whole.form)
-
-    def _member(self, data: bytes, hit: Hit) -> Hit | None:
-        """The needle of the family that begins where its beginning was found."""
-        if self._family is None:
-            return None
-        return next(self._family(hit.name).at(data, hit.offset), None)
+        for hit in self._matcher.find(data, settled):
+            family = self._families.get(hit.name)
+            member = None if family is None else family.member(data, hit)
+            yield (hit.name, hit.form) if member is None else member
 
 
 def search_folder(

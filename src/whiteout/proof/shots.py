@@ -65,14 +65,27 @@ def _get(
     return Shot(plant.shape, method, path, plant.headers(), query, None, statuses)
 
 
-MATRIX = {
+ANYWHERE = {
     "POST tp2": ("POST", TP2),
     "GET tp2": ("GET", TP2),
     "GET i": ("GET", "/i"),
     "HEAD i": ("HEAD", "/i"),
     "HEAD tp2": ("HEAD", TP2),
 }
-"""The transports of matrix F.2, by the shape of their request."""
+"""The transports of matrix F.2 that every collector has, by the shape of their request."""
+
+CUSTOM_PATH = "/canary/track"
+"""A path of the operator's own that stands for that of POST."""
+REDIRECT_HOST = "shop.example.test"
+"""Where the redirect leads."""
+
+MATRIX = {
+    **ANYWHERE,
+    "POST custom path": ("POST", CUSTOM_PATH),
+    "GET custom path": ("GET", CUSTOM_PATH),
+    "redirect": ("GET", "/r/tp2"),
+}
+"""All transports of matrix F.2; these need settings."""
 
 
 def well_formed(canaries: Canaries, tag: str) -> Iterator[Shot]:
@@ -80,10 +93,13 @@ def well_formed(canaries: Canaries, tag: str) -> Iterator[Shot]:
     for shape, (method, path) in MATRIX.items():
         plant = Planter(canaries, shape)
         event = plant.event(f"{shape}.{tag}", co=plant.contexts(plant.session_entities()))
+        statuses = (200,) if shape in ANYWHERE else (200, 302, 404)
+        if shape == "redirect":
+            event["u"] = f"https://{REDIRECT_HOST}/next"
         if method == "POST":
-            yield _post(plant, envelope(event))
+            yield _post(plant, envelope(event), path=path, statuses=statuses)
         else:
-            yield _get(plant, urlencode(event), path, method)
+            yield _get(plant, urlencode(event), path, method, statuses)
     plant = Planter(canaries, "base64")
     event = plant.event(f"base64.{tag}", e="ue", ue_px=encoded(plant.unstruct()))
     event["cx"] = encoded(plant.contexts(plant.session_entities()))
@@ -224,7 +240,8 @@ def _broken_requests(canaries: Canaries, tag: str) -> Iterator[Shot]:
     for path in (f"/{word}", f"/a/{word}/c", f"/i/{word}/", f"//{word}", f"/{quote('ä')}{word}"):
         yield _post(plant, body, query=query, path=path, statuses=(200, 404))
         yield _get(plant, query, path, statuses=(200, 404))
-    yield _get(plant, f"u=https%3A%2F%2Fexample.test%2F{word}&{query}", "/r/tp2", statuses=(404,))
+    target = f"u=https%3A%2F%2Fexample.test%2F%3F{word}"
+    yield _get(plant, f"{target}&{query}", "/r/tp2", statuses=(400, 404))
     for method in ("PUT", "PATCH", "DELETE", "PROPFIND", "OPTIONS"):
         yield Shot("methods", method, TP2, plant.headers(), query, body, (200, 404, 405))
     plant = Planter(canaries, "queries")

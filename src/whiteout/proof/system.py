@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,15 +18,26 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from whiteout.proof.shots import CUSTOM_PATH, REDIRECT_HOST, TP2
 from whiteout.proof.wire import Server
 
+Tell = Callable[[str], None]
+"""Is told what is being done."""
+
 READY = re.compile(rb"whiteout is ready: ")
+
+COMPAT = (
+    *("--sentinel", "zero", "--cookie-on-anonymous", "delete"),
+    *("--oversized", "413", "--batch", "reject"),
+)
+"""Options with which a system goes the way of older collectors, where that gives nobody away."""
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 30.0
 _OPTIONS = (
     *("--workers", "2", "--address", "full", "--feed-size", "100000"),
     *("--body-timeout", "1", "--header-timeout", "1"),
+    *("--paths", f"{CUSTOM_PATH}={TP2}", "--redirect-hosts", REDIRECT_HOST),
 )
 
 
@@ -76,21 +88,20 @@ class ThrowAway:
     """A system of real processes on a free port, with all that it writes in one folder.
 
     A context manager: started at the beginning, and whatever is left of it killed at the end.
-    Raises ProofError when it does not start or stop.
     """
 
     folder: Path
     options: tuple[str, ...] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
-    system: System = field(init=False)
+    _system: System | None = field(default=None, init=False)
 
     def __enter__(self) -> Self:
         port = _free_port()
         logs = (self.folder / "stdout.txt", self.folder / "stderr.txt")
         temporary = self.folder / "tmp"
-        temporary.mkdir()
+        temporary.mkdir(parents=True)
         data = self.folder / "data"
-        self.system = System(Server(port), f"127.0.0.1:{port}", data, logs, own=True)
+        self._system = System(Server(port), f"127.0.0.1:{port}", data, logs, own=True)
         command = [sys.executable, "-m", "whiteout", "up", "--port", str(port)]
         command += ["--data", str(data), *_OPTIONS, *self.options]
         # Nothing of the caller's own settings: what is proved does not depend on who asks.
@@ -105,11 +116,6 @@ class ThrowAway:
                 cwd=self.folder,
                 start_new_session=True,
             )
-        try:
-            self._await_ready()
-        except BaseException:
-            self._kill()
-            raise
         return self
 
     def __exit__(
@@ -118,39 +124,48 @@ class ThrowAway:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._kill()
-
-    def stop(self) -> None:
-        """End it as an operator would; what was accepted is then in the lake."""
-        process = self._running()
-        process.send_signal(signal.SIGTERM)
-        try:
-            status = process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise ProofError(f"the system did not stop within {_STOP_SECONDS:.0f} s") from None
-        if status:
-            raise ProofError(f"the system ended with status {status}")
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            raise ProofError("the system was not started")
-        return self._process
-
-    def _await_ready(self) -> None:
-        process = self._running()
-        until = time.monotonic() + _START_SECONDS
-        while READY.search(self.system.logs[0].read_bytes()) is None:
-            if process.poll() is not None or time.monotonic() > until:
-                said = self.system.logs[1].read_text(errors="replace").strip()[-500:]
-                raise ProofError(f"the system did not start: {said or 'it said nothing'}")
-            time.sleep(0.02)
-
-    def _kill(self) -> None:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+
+    def ready(self) -> System:
+        """The system, once it takes requests. Raises ProofError when it does not start."""
+        process, system = self._running()
+        until = time.monotonic() + _START_SECONDS
+        while READY.search(system.logs[0].read_bytes()) is None:
+            if process.poll() is not None or time.monotonic() > until:
+                said = system.logs[1].read_text(errors="replace").strip()[-500:]
+                raise ProofError(f"the system did not start: {said or 'it said nothing'}")
+            time.sleep(0.02)
+        return system
+
+    def terminate(self) -> None:
+        """Ask it to end, as an operator would; what was accepted will then be in the lake."""
+        self._running()[0].send_signal(signal.SIGTERM)
+
+    def wait(self) -> None:
+        """Wait for the end. Raises ProofError when it does not come, or was no clean one."""
+        try:
+            status = self._running()[0].wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise ProofError(f"the system did not stop within {_STOP_SECONDS:.0f} s") from None
+        if status:
+            raise ProofError(f"the system ended with status {status}")
+
+    def _running(self) -> tuple[subprocess.Popen[bytes], System]:
+        if self._process is None or self._system is None:
+            raise ProofError("the system was not started")
+        return self._process, self._system
+
+
+def stop(*systems: ThrowAway) -> None:
+    """End systems, all at once. Raises ProofError."""
+    for one in systems:
+        one.terminate()
+    for one in systems:
+        one.wait()
 
 
 def _free_port() -> int:

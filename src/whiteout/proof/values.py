@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from whiteout.proof.layers import Pieces, UnreadableError
-from whiteout.proof.parquet import Chunk
+from whiteout.proof.parquet import Chunk, pages
 
 _ROWS = 2_000
 _GLOB = re.compile(r"([*?\[])")
@@ -35,7 +36,7 @@ def found_numbers(
 
     Columns inside lists and structures count as text, not here. Raises UnreadableError.
     """
-    if not wanted or not any(chunk.numeric for chunk in chunks):
+    if not wanted or not _may_hold(path, chunks, wanted):
         return
     names = [name for name, kind in _columns(path) if _NUMERIC.match(kind)]
     if not names:
@@ -48,6 +49,25 @@ def found_numbers(
     for row in _rows(path, f"SELECT {select} FROM $"):  # noqa: S608 (quoted)
         for name, numbers in zip(names, row, strict=True):
             yield from ((name, number) for number in numbers or ())
+
+
+def _may_hold(path: Path, chunks: Sequence[Chunk], wanted: Collection[int]) -> bool:
+    """Whether the bytes of some page of numbers let it hold one; most files need no more."""
+    numeric = [chunk for chunk in chunks if chunk.numeric]
+    if any(chunk.scaled or not chunk.transparent for chunk in numeric):
+        return True
+    written = re.compile(b"|".join(re.escape(raw) for n in sorted(wanted) for raw in _written(n)))
+    with path.open("rb") as file:
+        return any(
+            written.search(page) is not None for chunk in numeric for _, page in pages(file, chunk)
+        )
+
+
+def _written(number: int) -> Iterator[bytes]:
+    """A number as pages write it; the four bytes of a small one begin its eight too."""
+    yield number.to_bytes(4 if number < 2**32 else 8, "little")
+    yield struct.pack("<f", number)
+    yield struct.pack("<d", number)
 
 
 def _columns(path: Path) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from whiteout.protocol.iglu import SchemaKey
 from whiteout.schemas.dialect import Definition, Validator, compile_schema
+from whiteout.schemas.documents import successor
 from whiteout.schemas.faults import SchemaFault
 from whiteout.schemas.registries import Registry, RegistryError, SchemaNotFound, is_askable
 from whiteout.schemas.registry import SchemaRegistry
@@ -79,12 +80,14 @@ class _Entry:
     """What is known about a schema that registries were asked for.
 
     It is itself the validator of that schema, so that whoever keeps it gets the newest version.
-    `foreign` tells that whiteout did not write the schema.
+    `foreign` tells that whiteout did not write the schema. `instead` is the schema that superseded
+    it, and by which data is checked then (B-54).
     """
 
     owner: Resolver
     key: SchemaKey
     foreign: bool = True
+    instead: SchemaKey | None = None
     definition: Definition | None = None
     check: Validator | None = None
     due: float = 0.0
@@ -205,10 +208,17 @@ class Resolver:
 
     def _fetch(self, entry: _Entry) -> None:
         definition, failed = self._ask(self._settings.registries, entry.key)
-        now = time.monotonic()
         if definition is not None:
-            entry.check = compile_schema(definition)
+            instead = successor(entry.key, definition)
+            newer, away = (None, False)
+            if instead is not None:
+                newer, away = self._ask(self._settings.registries, instead)
+            # While the one that superseded it cannot be had, the older one is better than none.
+            entry.check = compile_schema(definition if newer is None else newer)
+            entry.instead = None if newer is None else instead
             entry.definition = definition
+            failed |= away
+        now = time.monotonic()
         entry.failures = entry.failures + 1 if failed and definition is None else 0
         entry.due = now + (self._settings.cache if not entry.failures else _pause(entry.failures))
         if definition is not None:
