@@ -56,7 +56,7 @@ fuzz: ## a million made-up requests, and a million found by a fuzzer
 	@scripts/setup.sh test
 	$(BIN)/pytest -q -n 0 -m "torture or not torture" tests/e2e/test_fuzz.py
 
-screenshots: ## pictures of the pages, into build/screenshots/
+screenshots: ## pictures of the pages, into docs/pictures/
 	@scripts/setup.sh test
 	$(PYTHON) -m scripts.screenshots
 

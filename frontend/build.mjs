@@ -31,7 +31,7 @@ function escaped(text) {
 }
 
 /** The pages in the order of their links: source, and path. */
-const SOURCES = { live: "/", overview: "/overview", demo: "/demo", try: "/try", visitor: "/visitor" };
+const SOURCES = { live: "/", overview: "/overview", demo: "/demo", try: "/try", visitor: "/visitor", desk: "/desk" };
 
 /** The links to all pages; a page has its name there from `texts.pageName`. */
 function navigation(current, texts) {

@@ -42,8 +42,19 @@ ROOMS: dict[str, frozenset[str]] = {
 
 COMPOSITION = frozenset(
     {
-        *("__main__", "app", "checks", "cli", "commands", "config", "edge", "enrich_options"),
-        *("enrichment", "flag", "keyring", "loader", "logs", "metrics", "micro", "observer"),
+        *("__main__", "app", "checks", "cli", "commands", "config", "desk", "edge"),
+        *(
+            "enrich_options",
+            "enrichment",
+            "flag",
+            "job",
+            "keyring",
+            "loader",
+            "logs",
+            "metrics",
+            "micro",
+            "observer",
+        ),
         *("option", "options", "parent", "post", "profiles", "registries"),
         *("server", "tables", "worker"),
     }

@@ -135,6 +135,7 @@ export const title = {
   tryIt: "Try it · whiteout",
   visitor: "Your browser · whiteout",
   overview: "Overview · whiteout",
+  desk: "Privacy desk · whiteout",
 };
 
 export const copy = { button: "Copy", done: "Copied", failed: "Select and copy by hand" };
@@ -393,6 +394,116 @@ export const overview = {
   away: "No answer. Is whiteout running?",
 };
 
+const many = (count: number, one: string, more = `${one}s`): string => `${count.toLocaleString("en")} ${count === 1 ? one : more}`;
+
+export const desk = {
+  title: "Privacy desk",
+  lead:
+    "Prove what is promised, look whether it was kept, and give people their rights. Each of these is a command of whiteout as well.",
+  signOut: "Sign out",
+  back: "Go back",
+  closed: "The desk is closed",
+  closedWhy:
+    "What is done here cannot be undone, so it is open only to those who signed in with the access token, on this machine too. The commands prove, audit, forget, retain and profile need none.",
+  closedHow: "Start whiteout with a token of your own, a long random text",
+  prove: "Prove",
+  proveMeaning:
+    "Sends requests full of made-up identifiers, in every mode, sound and broken ones, and then searches every byte that is left. It takes a minute or so.",
+  proveWhat: "What is to be proved",
+  proveOwn: "A whiteout of its own",
+  proveOwnMeaning: "started for this, with an empty data folder, and thrown away",
+  proveRunning: "This one, as it runs",
+  proveRunningMeaning: "it gets some 300 made-up events, which stay",
+  proveGo: "Prove it",
+  audit: "Audit",
+  auditMeaning:
+    "Reads every stored event, and looks for identifiers that its mode forbids. Nothing is changed.",
+  auditFull: "Read everything again",
+  auditFullMeaning: "files that were found clean before, too",
+  auditGo: "Begin the audit",
+  forget: "Forget somebody",
+  forgetMeaning:
+    "Removes somebody’s events for good: from the tables, their older versions and logs, from what waits and from the live page. Then every byte is searched.",
+  forgetBy: "Known by",
+  forgetWho: "Identifier",
+  forgetGo: "Forget…",
+  selectors: {
+    user_id: "user id, as the site has it",
+    domain_userid: "browser id (domain_userid)",
+    network_userid: "collector’s cookie (network_userid)",
+    session: "visit (domain_sessionid)",
+    event: "one event (event_id)",
+  },
+  forgetSure: "Forget for good?",
+  forgetSureText: (by: string) =>
+    `Every event of this ${by} goes that has been accepted until now. Nobody can bring it back. The receipt names nobody.`,
+  forgetAgain: "Type the identifier again",
+  forgetNow: "Forget for good",
+  retain: "Keep no longer",
+  retainMeaning: "Removes whole days, of failed events too, that are older than you want to keep.",
+  retainDays: "Days to keep",
+  retainFirst: (first: string) => `Everything before ${first} goes.`,
+  retainNow: (days: number) => `By itself whiteout keeps ${many(days, "day")} (pipeline.retention_days).`,
+  retainNever: "By itself whiteout keeps every day (pipeline.retention_days = 0).",
+  retainGo: "Remove older days…",
+  retainSure: "Remove older days for good?",
+  retainSureText: (first: string) => `Every event from before ${first} (UTC) goes. Nobody can bring it back.`,
+  retainAgain: (first: string) => `Type the first day that is kept, ${first}`,
+  retainNowGo: "Remove for good",
+  profiles: "Profiles",
+  profilesMeaning: "The configuration in force beside what a purpose asks of it.",
+  chosen: "It is chosen, and enforced.",
+  notChosen: (name: string) => `It is not chosen: set profile = "${name}" to have it enforced.`,
+  needs: (needs: string) => `needs to be ${needs}`,
+  status: { met: "Met", "not met": "Not met", "yours to do": "Yours to do" },
+  receipts: "Receipts",
+  receiptsMeaning: "They name nobody. Note the number of one beside the request that you got.",
+  noReceipts: "There are none yet.",
+  kinds: { prove: "Proof", audit: "Audit", forget: "Erasure", retain: "Expiry" } as Record<string, string>,
+  forgotBy: (by: string) => `Erasure by ${by}`,
+  kept: (days: number) => `Expiry, ${many(days, "day")} kept`,
+  clean: "clean",
+  notClean: "not clean",
+  removed: (events: number, failed: number, feed: number) =>
+    `${many(events, "event")}, ${many(failed, "failed event")} and ${many(feed, "entry", "entries")} of the live page removed`,
+  notDone: (why: string) => `Not done: ${why}`,
+  number: "number",
+  files: "files",
+  filesOf: (changed: number, all: number) => `${changed} of ${all} written anew or dropped`,
+  days: "days",
+  noDays: "none",
+  daysOf: (count: number, first: string, last: string) => `${many(count, "day")}, ${first} to ${last}`,
+  covers: "covers what came until",
+  took: "took",
+  seconds: (seconds: number) => `${seconds.toFixed(1)} s`,
+  search: "searched afterwards",
+  searched: (method: string, files: number, megabytes: number) =>
+    `${many(files, "file")}, ${megabytes.toFixed(1)} MB, ${
+      { bytes: "every byte", values: "every value that can hold it", expiry: "for days that went" }[method] ?? method
+    }`,
+  changed: "other rows without the reference",
+  spared: "rows with longer values, left as they are",
+  stillThere: "These still hold it:",
+  later: "Newer events, accepted since, hold it; ask again to remove those.",
+  limits: "What this does not say",
+  none: "None.",
+  asJson: "Download as JSON",
+  asPage: "Download as a page",
+  stepOf: (step: string, done: number, total: number) => `${step}: ${done} of ${total}`,
+  since: (seconds: number) => (seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`),
+  stop: "Stop",
+  goesOn: "It goes on when this page is closed, and is not stopped half-way.",
+  stopped: "Stopped. Nothing was left behind.",
+  ended: "It ended before it was done, together with the program. Begin anew.",
+  last: "The last one is done.",
+  seeReceipt: "See its receipt",
+  waits: (step: string) => `A request waits: ${step}`,
+  refused: (why: string) => `It was not begun: ${why}.`,
+  signedOut: "You are signed out. Load the page again to sign in.",
+  unreadable: "The data folder cannot be read just now.",
+  away: "No answer. Is whiteout running?",
+};
+
 export const dock = {
   title: "What became of it",
   lead: "Every event of this shop, as whiteout kept it.",
@@ -464,6 +575,7 @@ export const pageName = {
   demo: "Demo shop",
   try: "Try it",
   visitor: "Your browser",
+  desk: "Privacy desk",
 };
 
 /** What stands in the pages from the start. */

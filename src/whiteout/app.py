@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ from whiteout.collector import (
     UrlPolicy,
 )
 from whiteout.config import Config, pairs
+from whiteout.desk import PrivacyDesk
 from whiteout.live import Gate, Live, LiveSettings, on_termination, owns
 from whiteout.live.headers import respond
 from whiteout.metrics import Metrics
@@ -68,6 +70,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/try", "The page on which to send a first event in each mode."),
     Endpoint("GET", "/overview", "Charts of what happened, from the lake."),
     Endpoint("GET", "/visitor", "What this browser holds and tells, in plain words."),
+    Endpoint("GET", "/desk", "The privacy desk: proof, audit, erasure, expiry and profiles."),
     Endpoint("GET", "/demo", "A shop to try consent in; its pages are below `/demo/`."),
     Endpoint("GET, POST", "/signin", "Opens the pages with the token."),
     Endpoint("POST", "/signout", "Closes them again."),
@@ -76,6 +79,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/api/overview", "The numbers behind the charts, as JSON."),
     Endpoint("GET", "/api/overview.csv", "The numbers behind one chart, as CSV."),
     Endpoint("GET", "/api/visitor", "Names of the cookies that the server sees, as JSON."),
+    Endpoint(
+        "GET", "/api/desk", "What the desk does and did, as JSON; needs a token, as all of it."
+    ),
+    Endpoint("GET", "/api/desk/profiles", "Every profile beside the configuration, as JSON."),
+    Endpoint(
+        "GET", "/api/desk/receipts/{receipt}", "One receipt, as `.json`; a report as `.html`."
+    ),
+    Endpoint("POST", "/api/desk/orders", "Begins a proof, audit, erasure or expiry."),
+    Endpoint("POST", "/api/desk/stop", "Stops a proof or an audit."),
     Endpoint("GET", "/api/stream", "Events as they arrive, as server-sent events."),
     Endpoint("GET, POST", "/micro/all", "How many events the window of the test API holds."),
     Endpoint("GET, POST", "/micro/good", "Those events; a POST brings a filter."),
@@ -99,6 +111,7 @@ class Application:
         self._config = config
         self._schemas: SchemaFinder | None = None
         self._pages: Live | None = None
+        self._desk = PrivacyDesk(config) if pages and config.token else None
         if pages:
             official = config.official_tracker
             self._pages = Live(
@@ -108,6 +121,7 @@ class Application:
                     __version__,
                     find_schema=self._find_schema,
                     official_tracker=None if official is None else Path(official),
+                    desk=self._desk,
                 )
             )
 
@@ -159,6 +173,8 @@ class Application:
             else:
                 if self._pages is not None:
                     await self._pages.shutdown()
+                if self._desk is not None:
+                    await asyncio.to_thread(self._desk.close)
                 await self.collector.close()
                 self._metrics.close()
                 if self._schemas is not None:

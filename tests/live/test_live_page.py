@@ -254,6 +254,24 @@ async def test_hostile_events_are_text(browser: Browser, site: Site, filling: st
         await page.locator("#filter-q").fill(filling[:50])
 
 
+async def test_ten_megabytes_are_shown_in_part(browser: Browser, site: Site) -> None:
+    """An event as large as nobody should send opens, is filtered, and stops nothing."""
+    huge = "<b>\u202e" * 2_000_000
+    site.publish(
+        event(page_title=huge[:100_000], unstruct_event={"data": {"deep": [huge]}}), event()
+    )
+    async with profile(browser) as visitor:
+        page = await visitor.page(site.url)
+        rows = await opened(page, 2)
+        await rows.last.click()
+        await expect(page.locator("#detail")).to_contain_text("more characters")
+        assert len(await page.locator("#detail").inner_text()) < 500_000
+        assert await page.locator("#detail b").count() == 0
+        await page.keyboard.press("Escape")
+        await page.locator("#filter-q").fill("page_view")
+        await opened(page, 2)
+
+
 ODD = (
     b"null",
     b"[]",

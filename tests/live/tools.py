@@ -6,6 +6,9 @@ import fcntl
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
@@ -31,3 +34,17 @@ def install() -> None:
         if not done.exists() or done.stat().st_mtime < wanted.stat().st_mtime:
             run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
             done.touch()
+
+
+async def faults(page: Page) -> list[str]:
+    """What keeps people from using a page, as rule and first place; nothing that is only advice."""
+    install()
+    await page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = await page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then((all) => all.violations)"
+    )
+    return [
+        f"{one['id']}: {one['nodes'][0]['html']}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]

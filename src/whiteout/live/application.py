@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from whiteout.feed import FeedReader
 from whiteout.live.api import EventsApi
 from whiteout.live.broadcast import Broadcast
+from whiteout.live.desk_api import Desk, DeskApi
 from whiteout.live.feed_access import FeedAccess, Reader
 from whiteout.live.gate import SIGN_IN, SIGN_OUT, Gate
 from whiteout.live.headers import SecurityHeaders
@@ -26,7 +27,7 @@ from whiteout.live.pages import Pages
 from whiteout.live.stream import Stream
 from whiteout.live.visitor import visitor
 
-OWN_PATHS = frozenset({"/", "/demo", "/overview", "/try", "/visitor", SIGN_IN, SIGN_OUT})
+OWN_PATHS = frozenset({"/", "/demo", "/desk", "/overview", "/try", "/visitor", SIGN_IN, SIGN_OUT})
 """The pages, each by its whole path."""
 
 OWN_PREFIXES = ("/assets/", "/api/", "/demo/", "/micro/")
@@ -41,6 +42,7 @@ class LiveSettings:
     15). `version`: shown at the foot of the pages. `lake`: folder of the lake, by default the one
     beside the feed. `find_schema` finds what `/micro/iglu` is asked for. `official_tracker`: a file
     `sp.js` of the official tracker, which the try-it page offers for comparison where it exists.
+    `desk` does the work of the privacy desk, which stays closed where there is no token.
     `max_streams`: open live pages per process.
     """
 
@@ -50,6 +52,7 @@ class LiveSettings:
     lake: Path | None = None
     find_schema: FindSchema = no_schema
     official_tracker: Path | None = None
+    desk: Desk | None = None
     max_streams: int = 64
     poll_seconds: float = 0.1
     heartbeat_seconds: float = 15.0
@@ -75,7 +78,8 @@ class Live:
             feed, poll_seconds=settings.poll_seconds, max_streams=settings.max_streams
         )
         self._stream = Stream(broadcast, heartbeat_seconds=settings.heartbeat_seconds)
-        pages = Pages(settings.version, settings.official_tracker)
+        desk = settings.desk if settings.token else None
+        pages = Pages(settings.version, settings.official_tracker, desk=desk is not None)
         micro = Micro(FeedWindow(feed, settings.feed.with_name(RESET_MARK)), settings.find_schema)
         overview = OverviewApi(Overview(settings.lake or settings.feed.parent / "lake"))
         routes = Starlette(
@@ -86,12 +90,14 @@ class Live:
                 Route("/demo/{rest:path}", pages.demo),
                 Route("/overview", pages.overview),
                 Route("/visitor", pages.visitor),
+                Route("/desk", pages.desk),
                 Route("/assets/{name}", pages.asset),
                 Route("/api/events", EventsApi(feed).events),
                 Route("/api/overview", overview.json),
                 Route("/api/overview.csv", overview.csv),
                 Route("/api/visitor", visitor),
                 Route("/api/stream", self._stream, methods=["GET"]),
+                *DeskApi(desk).routes(),
                 *micro.routes(),
             ],
             exception_handlers={404: _not_found},

@@ -36,11 +36,12 @@ class Pages:
     """The endpoints. `version` is shown at the foot of each page.
 
     `official` is the file of the official tracker (`sp.js`), for comparison; the pages offer it
-    where it exists.
+    where it exists. `desk` tells whether the privacy desk is open.
     """
 
-    def __init__(self, version: str, official: Path | None = None) -> None:
+    def __init__(self, version: str, official: Path | None = None, *, desk: bool = False) -> None:
         self._version = version
+        self._desk = "yes" if desk else ""
         self._official = None
         if official is not None and official.is_file():
             self._official = _content(official.read_bytes())
@@ -60,6 +61,10 @@ class Pages:
     async def visitor(self, request: Request) -> Response:
         """The page on which a visitor sees what this browser holds and tells."""
         return self._page(request, "visitor.html")
+
+    async def desk(self, request: Request) -> Response:
+        """The privacy desk; what it does is behind `/api/desk`."""
+        return self._page(request, "desk.html", open=self._desk)
 
     async def demo(self, request: Request) -> Response:
         """A page of the demo shop; 404, with the page, where the shop has none."""
