@@ -118,6 +118,7 @@ WITH_SESSION = {"mode_declared": "anonymous_session", "domain_sessionid": UUID}
     [
         {**HEADER, "page_url": "https://shop.example/a?utm_source=news", "useragent": "Chrome/140"},
         {**HEADER, "network_userid": ZERO_UUID, "user_ipaddress": "unknown"},
+        {**HEADER, "page_url": "http://127.0.0.1:9090/demo/", "page_urlhost": "127.0.0.1"},
         {**HEADER, "page_title": "Mail 24: 10 % off?", "v_tracker": "js-4.6.0", "se_value": 0.5},
         {
             **HEADER,

@@ -46,7 +46,10 @@ _SET_BY_US = frozenset(
 _URLS = {"page_url": True, "page_referrer": False}
 """Columns with whole URLs, and whether campaign parameters may stay in them."""
 _QUERIES = frozenset({"page_urlquery", "page_urlfragment", "refr_urlquery", "refr_urlfragment"})
-_VERSIONS = frozenset({"v_tracker", "br_version", "event_version", "version"})
+_NO_ADDRESSES = frozenset(
+    {"v_tracker", "br_version", "event_version", "version", "page_urlhost", "refr_urlhost"}
+)
+"""Columns in which numbers with dots between them are a version, or the host of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +245,7 @@ def _broken(column: str, kind: str, value: str, allowed: Allowance) -> frozenset
     elif kind == "json":
         found = checks.in_json(value, session=session)
     else:
-        found = checks.in_text(value, version=column in _VERSIONS, session=session)
+        found = checks.in_text(value, version=column in _NO_ADDRESSES, session=session)
     return found & (allowed.content | {checks.REST_OF_URL, checks.UNREADABLE})
 
 
