@@ -134,7 +134,7 @@ async def flooded(
         wanted = min(before + sending.result(), MOST_HELD)
         # A page that was too slow for a moment says what it missed.
         enough = f"wanted => {count} > 0.97 * wanted"
-        await page.wait_for_function(enough, arg=wanted, timeout=20_000)
+        await page.wait_for_function(enough, arg=wanted, timeout=90_000)
         assert await page.evaluate(count) <= MOST_HELD
         assert await page.locator("#events > *").count() < 60
         return tasks, held

@@ -29,7 +29,7 @@ async def heard(page: Page) -> list[dict[str, Any]]:
 
 async def arrived(page: Page, count: int) -> list[dict[str, Any]]:
     """All events, once there are so many."""
-    for _ in range(60):
+    for _ in range(400):
         events = await heard(page)
         if len(events) >= count:
             break
