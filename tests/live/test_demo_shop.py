@@ -29,7 +29,7 @@ async def heard(page: Page) -> list[dict[str, Any]]:
 
 async def arrived(page: Page, count: int) -> list[dict[str, Any]]:
     """All events, once there are so many."""
-    for _ in range(400):
+    for _ in range(60):
         events = await heard(page)
         if len(events) >= count:
             break
@@ -130,6 +130,7 @@ async def test_withdrawing_forgets(browser: Browser, site: Site) -> None:
         await page.locator("#choose-accept").click()
         first = (await arrived(page, 3))[-1]["duid"]
         await page.locator("#privacy").click()
+        await arrived(page, 4)  # what still waits when consent is taken back is dropped
         await page.locator("#choose-reject").click()
         withdrawn = (await arrived(page, 5))[-1]
         assert "withdrawn" in withdrawn["ue_pr"]
@@ -147,6 +148,7 @@ async def test_less_is_less(browser: Browser, site: Site) -> None:
         await page.locator("#choose-accept").click()
         before = (await arrived(page, 3))[-1]
         await page.locator("#privacy").click()
+        await arrived(page, 4)
         await page.locator("#choose-session").click()
         after = (await arrived(page, 5))[-1]
         assert IDENTIFIERS & set(after) == SESSION

@@ -140,11 +140,7 @@ def quietly(examples: int, *, chance: bool = False) -> settings:
 
 async def take(both: Both, mode: str, strategy: str, steps: list[Step]) -> None:
     """Whatever a site calls in whatever order, only listed differences appear."""
-    for _ in range(3):
-        # On a machine that is busy an event may be late for its step; a difference stays.
-        _, rest = both.judge(await both.compare([s.start(mode, strategy), *steps]))
-        if not rest:
-            return
+    _, rest = both.judge(await both.compare([s.start(mode, strategy), *steps]))
     assert not rest, "\n".join(map(str, rest))
 
 
