@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -16,6 +18,7 @@ from typing import Any
 import msgspec
 
 from bench.payload import body
+from bench.report import note
 from whiteout.config import load
 from whiteout.enrich import Enricher
 from whiteout.lake import ROLL_UPS, LakeOwner, LakeSettings, Slice
@@ -134,8 +137,13 @@ def roll_up(lake: Path, funnel: Sequence[str] = ()) -> None:
     owner.close()
 
 
-def filled_apart(work: Callable[[Path], None], folder: Path) -> None:
-    """Fill a lake in a process of its own, so that its memory counts for nothing else."""
-    process = get_context("spawn").Process(target=work, args=(folder,))
-    process.start()
-    process.join()
+@contextmanager
+def filled_apart(work: Callable[[Path], None]) -> Iterator[Path]:
+    """A data folder whose lake is filled, in a process whose memory counts for nothing else."""
+    with tempfile.TemporaryDirectory(prefix="whiteout-bench-") as name:
+        begin = time.perf_counter()
+        process = get_context("spawn").Process(target=work, args=(Path(name) / "lake",))
+        process.start()
+        process.join()
+        note(f"the lake was filled in {time.perf_counter() - begin:,.0f} s")
+        yield Path(name)

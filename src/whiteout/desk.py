@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
 import subprocess
 import sys
 import threading
@@ -26,7 +25,7 @@ from whiteout.live import KINDS, DeskBusy, DeskUnavailable, Order
 from whiteout.options import OPTIONS
 from whiteout.parent import LISTENER, RUNTIME
 from whiteout.profiles import PROFILES
-from whiteout.protocol.folders import RECEIPTS, REQUEST, REQUESTS, STATE, now
+from whiteout.protocol.folders import RECEIPTS, REQUEST, REQUESTS, STATE, now, write_privately
 
 JOBS: Final = "jobs"
 """Folder of what is being done for the privacy desk."""
@@ -213,19 +212,7 @@ class PrivacyDesk:
 
 def write_state(jobs: Path, job: Mapping[str, Any]) -> None:
     """Write how far a job is, whole or not at all."""
-    path = jobs / f"{job['kind']}.json"
-    write_file(path, json.dumps(job).encode())
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file that its owner alone can read, whole or not at all. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_privately(jobs / f"{job['kind']}.json", json.dumps(job).encode())
 
 
 def _told_of(order: Order) -> dict[str, Any]:

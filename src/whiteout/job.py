@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from whiteout import __version__
 from whiteout.config import Config, from_values
-from whiteout.desk import JOBS, write_file, write_state
+from whiteout.desk import JOBS, write_state
 from whiteout.live import STOPPABLE
-from whiteout.protocol.folders import RECEIPTS, new_number, now
+from whiteout.protocol.folders import RECEIPTS, new_number, now, write_privately
 from whiteout.server import address_of
 
 if TYPE_CHECKING:
@@ -147,8 +147,8 @@ def _keep(job: Job, report: Report) -> None:
         "clean": report.verdict.exit_code == 0,
         "report": {**asdict(report), "made_at": report.made_at.isoformat(timespec="seconds")},
     }
-    write_file(receipts / f"{number}.html", page(report, __version__).encode())
-    write_file(receipts / f"{number}.json", json.dumps(receipt, ensure_ascii=False).encode())
+    write_privately(receipts / f"{number}.html", page(report, __version__).encode())
+    write_privately(receipts / f"{number}.json", json.dumps(receipt, ensure_ascii=False).encode())
     # Only reports have a page beside them; receipts of erasures stay.
     for old in sorted(receipts.glob("*.html"))[:-_KEPT_REPORTS]:
         old.with_suffix(".json").unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from whiteout.lake import LakeReader
 from whiteout.loader import loader_settings
 from whiteout.pipeline import Loader
 from whiteout.protocol.record import IdentifiedRequest, encode_identified
+from whiteout.rights import Desk
 from whiteout.spool import SpoolWriter
 
 TP2 = "/com.snowplowanalytics.snowplow/tp2"
@@ -108,6 +109,17 @@ async def loaded(folder: Path, records: Sequence[bytes]) -> None:
     work = loader(folder)
     work.drain()
     work.close()
+
+
+def forgotten(folder: Path, selector: str, value: str) -> dict[str, Any]:
+    """Have somebody forgotten by a loader of its own; the receipt."""
+    request = Desk(folder).ask("forget", selector=selector, value=value)
+    work = loader(folder)
+    work.attend()
+    work.close()
+    receipt = Desk(folder).receipt(request.number)
+    assert receipt is not None
+    return receipt
 
 
 def stored(folder: Path, table: str = "events") -> list[str]:

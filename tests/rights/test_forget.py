@@ -13,6 +13,7 @@ from tests.rights.people import (
     Person,
     contexts,
     event_id,
+    forgotten,
     loaded,
     loader,
     record,
@@ -59,17 +60,6 @@ def ids_of(person: Person, numbers: range, table: str = "events") -> list[str]:
     failed = table == "failed_events"
     odd = person is ANN
     return sorted(event_id(n) for n in numbers if (n % 2 == 1) == odd and (n % 5 == 0) == failed)
-
-
-def forgotten(folder: Path, selector: str, value: str) -> dict[str, Any]:
-    """Have somebody forgotten by a loader of its own; the receipt."""
-    request = Desk(folder).ask("forget", selector=selector, value=value)
-    work = loader(folder)
-    work.attend()
-    work.close()
-    receipt = Desk(folder).receipt(request.number)
-    assert receipt is not None
-    return receipt
 
 
 @pytest.mark.parametrize("kind", WHOM)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.lake.rolled import roll_up, roll_ups, wanted
-from tests.rights.people import Person, loaded, loader, record
+from tests.rights.people import Person, forgotten, loaded, loader, record
 from tests.support.crash import CrashError, after, crash
 from whiteout.lake import LakeOwner
 from whiteout.lake.daily_keeper import DailyKeeper
@@ -36,17 +36,6 @@ async def filled(folder: Path) -> dict[str, str]:
     held = search_folder(folder / "lake" / "daily", {"ann": ANN.domain_userid})
     assert len({finding.place.partition(" ")[0] for finding in held}) == 2
     return roll_ups(folder / "lake")
-
-
-def forgotten(folder: Path, selector: str, value: str) -> dict[str, Any]:
-    """The receipt of forgetting somebody."""
-    request = Desk(folder).ask("forget", selector=selector, value=value)
-    work = loader(folder)
-    work.attend()
-    work.close()
-    receipt = Desk(folder).receipt(request.number)
-    assert receipt is not None
-    return receipt
 
 
 async def test_what_is_forgotten_is_in_no_roll_up(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +19,12 @@ from typing import Final
 
 from whiteout.lake.daily import definition
 from whiteout.lake.errors import LakeError, explained
+from whiteout.lake.format import DRAFT, write_json
 from whiteout.lake.table import partition_of
 
 ROLL_UPS: Final = "daily"
 """Folder of the lake with the roll-ups."""
 
-DRAFT: Final = ".tmp"
 _FUNNEL: Final = "funnel.json"
 
 
@@ -75,12 +74,7 @@ class DailyFolder:
             return
         with explained("write the roll-ups", self.path.parent):
             self.path.mkdir(exist_ok=True)
-            draft = self.path / (_FUNNEL + DRAFT)
-            with draft.open("w", encoding="utf-8") as file:
-                json.dump({"pages": list(pages)}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path / _FUNNEL)
+            write_json(self.path / _FUNNEL, {"pages": list(pages)})
 
     def wanted(self, days: Mapping[str, DayFiles], funnel: Sequence[str]) -> dict[str, Path]:
         """Under which name the roll-up of each day has to lie."""

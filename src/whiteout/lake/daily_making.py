@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from whiteout.lake.daily import COUNTED, daily_tables, duplicates
-from whiteout.lake.daily_files import DRAFT, DayFiles
+from whiteout.lake.daily_files import DayFiles
 from whiteout.lake.daily_views import DUPLICATES, unique
 from whiteout.lake.errors import explained
+from whiteout.lake.format import DRAFT
 from whiteout.lake.locks import reading
 from whiteout.lake.log import sync
 from whiteout.lake.sql import opened, quoted, readable, select_from

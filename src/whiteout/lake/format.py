@@ -11,6 +11,8 @@ from whiteout.lake.errors import LakeFormatError, explained
 
 FORMAT: Final = 1
 FORMAT_FILE: Final = "format.json"
+DRAFT: Final = ".tmp"
+"""Ends the name of a file that is not whole yet."""
 
 
 def check_format(folder: Path) -> None:
@@ -38,9 +40,14 @@ def write_format(folder: Path) -> None:
     path = folder / FORMAT_FILE
     if path.exists():
         return
-    draft = path.with_suffix(".tmp")
+    write_json(path, {"format": FORMAT})
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write a small file of the lake, whole or not at all. Raises `OSError`."""
+    draft = path.with_name(path.name + DRAFT)
     with draft.open("w", encoding="utf-8") as file:
-        json.dump({"format": FORMAT}, file)
+        json.dump(content, file)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 REQUESTS: Final = "requests"
@@ -16,6 +18,17 @@ STATE: Final = ".state"
 RECEIPTS: Final = "receipts"
 """Folder of what came of it, and of proofs and audits from the privacy desk: `NUMBER.json`. Nobody
 is named there."""
+
+
+def write_privately(path: Path, content: bytes) -> None:
+    """Write a file that its owner alone can read, whole or not at all. Raises OSError."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
 
 
 def new_number(moment: datetime) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from whiteout.lake import sync
-from whiteout.protocol.folders import RECEIPTS, REQUEST, REQUESTS, STATE, iso, new_number
+from whiteout.protocol.folders import (
+    RECEIPTS,
+    REQUEST,
+    REQUESTS,
+    STATE,
+    iso,
+    new_number,
+    write_privately,
+)
 
 MOST_ATTEMPTS = 10
 """So often a request is begun, crashes included, before it is given up."""
@@ -157,13 +164,7 @@ class Desk:
         """Write a file whole or not at all, readable by its owner alone, durably."""
         with _told(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=2)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            write_privately(path, json.dumps(content, indent=2).encode())
             sync(path.parent)
 
 
