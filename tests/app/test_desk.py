@@ -151,7 +151,7 @@ def test_a_proof_is_stopped_from_any_worker(
     wait_until(started, 20)
     desk.close()
     assert state_of(other, "prove")["status"] == "stopped"
-    assert processes(str(temporary).encode() + b"/whiteout-prove") == []
+    wait_until(lambda: processes(str(temporary).encode() + b"/whiteout-prove") == [])
     assert list(temporary.iterdir()) == []
     assert other.state()["receipts"] == []
 

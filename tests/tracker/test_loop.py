@@ -68,6 +68,22 @@ async def test_what_happens_meanwhile_is_done_afterwards() -> None:
     assert steps.count in {2, 3}
 
 
+class Late(LoopWorker):
+    """A worker in a browser that calls a timer before it tells that a task is done."""
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        asyncio.get_running_loop().call_later(0.02, super()._ended, task)
+
+
+async def test_a_timer_that_comes_before_the_step_has_ended_is_not_lost() -> None:
+    """What was due then is done once the step has ended."""
+    steps = Steps(0.0)
+    worker = Late(steps)
+    worker.wake()
+    await asyncio.sleep(0.1)
+    assert steps.count == 2
+
+
 async def test_a_step_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """An exception is told by its kind, and the worker tries again later."""
 

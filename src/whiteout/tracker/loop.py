@@ -45,7 +45,10 @@ class LoopWorker:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._tasks:
+        if self._tasks:
+            # One that is through and only not told yet is of no use to what is due now.
+            self._again = True
+        else:
             self._keep(asyncio.get_running_loop().create_task(self._run()))
 
     def leave(self) -> None:
